@@ -1,18 +1,21 @@
-"""The first wrong line of a learner's function, beside the derivation: for what has no name.
+"""The first wrong line of a learner's function, when the mistake has no name.
+
+The function's values are compared with the quantities of the derivation: that gives suspects. Then
+small edits are tried, and a line is proven wrong if an edit there makes every answer right.
 
 ===============  =================================================================================
-``quantities``   what the derivation has on its way: what has a name, every product, early sums
-``matching``     which of these a value is, up to sign, a simple factor, order of axes, a part
-``suspicion``    what is reached and right, and which lines are suspected, in which order
-``proof``        in which line a small edit makes all right, on cases unseen too
-``values``       quantities that are put into a function, by name; whether one is all that is wrong
-``found``        what comes of it: `FirstWrong`
+``quantities``   all that a right way may compute: named quantities, products, early sums
+``matching``     which of these a value equals, up to sign, simple factor, order of axes, or part
+``suspicion``    which steps are right so far, and which lines are suspected, in which order
+``proof``        the line where a small edit makes every answer right, on new cases too
+``values``       quantities by name, to be put into a function in place of its own values
+``found``        the result, `FirstWrong`
 ``words``        the message
 ``differences``  quantities of the derivation by finite differences
-``numbers``      a table: what the line has, beside what is due there
+``numbers``      the table: the value at the wrong line, and the value that is due there
 ===============  =================================================================================
 
-What is kept of a run is in `bplab.learner.traced`, which knows no exercise.
+How a run's values are recorded is in `bplab.learner.traced`, which knows no exercise.
 """
 
 from collections.abc import Callable, Sequence
@@ -59,17 +62,17 @@ __all__ = [
 Found = TypeVar("Found")
 
 STRICT = False
-"""Whether an error in the search is one: tests want to see it, learners their message."""
+"""Whether an error in the search is raised: tests want to see it, learners only their message."""
 
 LOOKS = True
-"""Whether a `Search` looks for one: that takes time, and most tests are about other things."""
+"""Whether a `Search` searches: that takes time, and most tests are about other things."""
 
 
 def first_wrong(trial: Trial, spent: float = 0.0) -> FirstWrong | None:
-    """Return the first wrong place of a function that is not right; None if nobody can tell.
+    """Return the first wrong place of a function that is not right; None if it cannot be told.
 
-    ``spent`` are the seconds of a processor that its check has taken: the longer it took, the
-    shorter is what is looked for here.
+    ``spent`` is the processor time of its check, in seconds: the longer the check took, the shorter
+    the search.
     """
     if trial.all_right():
         return None
@@ -93,7 +96,7 @@ def suspect_elsewhere(
     exercise : Exercise
     cases : sequence of Case
     traces : sequence of Trace
-        What there was on its way in each case.
+        The values that its run had in each case.
     """
     return Suspicion.of(
         [
@@ -104,15 +107,15 @@ def suspect_elsewhere(
 
 
 class Search:
-    """The search for the first wrong place of a function, made once, when somebody asks.
+    """The search for the first wrong place of a function, which runs once, on first use.
 
     Parameters
     ----------
     trial : Trial
     during : context manager
-        In which the function is run.
+        The context in which the function is run.
     at : int
-        The case that numbers are of, if it can be.
+        The case from which the table of numbers is taken, if possible.
     spent : float
         See `first_wrong`.
 
@@ -120,7 +123,7 @@ class Search:
     ----------
     trial : Trial
     is_over : bool
-        Whether nothing more is looked for.
+        Whether the search is finished, or will not be made.
     """
 
     def __init__(
@@ -134,9 +137,9 @@ class Search:
 
     @property
     def place(self) -> FirstWrong | None:
-        """What is known, also where nothing is proven; None if that is nothing.
+        """The place that is found, even if it is not proven; None if there is none.
 
-        Nothing more is known if the search fails, or whoever waits for it stops it.
+        There is none either if the search fails, or is stopped by Ctrl-C.
         """
         if not self.is_over:
             self.is_over = True
@@ -146,7 +149,7 @@ class Search:
 
     @property
     def numbers(self) -> Numbers | None:
-        """What there is to be compared; None if nothing is, as where a function only raises."""
+        """The table of numbers; None if nothing can be compared, as if a function only raises."""
         place = self.place
         if not self._has_numbers:
             self._has_numbers = True
@@ -165,7 +168,7 @@ class Search:
 
     @property
     def found_so_far(self) -> FirstWrong | None:
-        """The same, if it is known already."""
+        """The same, without a search: None if it is not known yet."""
         return self.found if self.is_over else None
 
 

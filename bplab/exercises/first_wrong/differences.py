@@ -1,6 +1,6 @@
-"""Quantities of the derivation by finite differences alone: for a learner to see, and to compare.
+"""Quantities of the derivation by finite differences alone, for a learner to see and compare.
 
-No formula of a derivative is used: only the forward pass and R, or an activation's values.
+No formula of a derivative is used, only the forward pass and R, or an activation's values.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,9 +28,9 @@ class Difference(NamedTuple):
     Attributes
     ----------
     words : str
-        What it is called: ``"the output delta"``.
+        Its name: ``"the output delta"``.
     sign : str
-        As the paper writes it: ``"∂R/∂T"``.
+        Its sign in the paper: ``"∂R/∂T"``.
     array : ndarray
     """
 
@@ -40,7 +40,7 @@ class Difference(NamedTuple):
 
 
 def differences(network: Any) -> Iterator[Difference]:
-    """Yield what stands on the way through a network and back, each by finite differences.
+    """Yield the quantities on the way through a network and back, each by finite differences.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def differences(network: Any) -> Iterator[Difference]:
     A, Z, T, F = layers.forward(X, alphas, beta, sigmas, g)
 
     def above(z: Array, d: int, last: Array = beta) -> float:
-        """R, from the values of hidden layer d on."""
+        """Return R from the values of hidden layer d onwards."""
         return loss(Y, layers.forward(z, alphas[d + 1 :], last, sigmas[d + 1 :], g).F)
 
     yield Difference("the residual", "∂R/∂F", numerical_gradient(lambda f: loss(Y, f), F))
@@ -94,7 +94,7 @@ def _gradient(
 
 
 def _inputs(inputs: Array) -> Array:
-    """The derivative of a pre-activation with respect to its weights, for each example."""
+    """Return the derivative of a pre-activation with respect to its weights, for each example."""
     weights = np.zeros((1, inputs.shape[1] + 1))
 
     def of(x: Array) -> Array:

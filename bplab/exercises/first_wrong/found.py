@@ -1,4 +1,4 @@
-"""What is found of the first wrong place of a learner's function."""
+"""The result of the search for the first wrong place of a learner's function."""
 
 from dataclasses import dataclass, field
 
@@ -15,31 +15,31 @@ class FirstWrong:
     Attributes
     ----------
     line, begin, end : int
-        In the lines of its cell from 1, and in columns from 0, in letters.
+        The line in its cell, from 1, and its first column and the one after the last, from 0.
     text : str
-        The line as it stands.
+        The text of the line.
     function : str
-        In which it is: the learner's, or a helper.
+        The name of the function that the line is in: the learner's, or a helper.
     is_helper : bool
         Whether that is another function than the one that is checked.
     proven : bool
-        Whether with something else in this place all is right.
+        Whether every answer is right with something else in this place.
     by_value : bool
-        Whether that is a right value of the derivation's, and not other code.
+        Whether that is a right value of the derivation, and not other code.
     edit : str
-        What it is that is written otherwise there, in words, for the third hint.
+        The kind of thing that is changed there, in words, for the third hint.
     edits : int
-        How many edits it needs.
+        How many edits are needed.
     lines : tuple of int
-        All lines that are wrong, if it needs two edits.
+        All lines that are wrong, if two edits are needed.
     apart : tuple of (int, str)
-        These lines with the functions that they are in, if these are two.
+        These lines with their functions, if they are in two functions.
     others : tuple of int
-        Lines in which an edit as small does as well.
+        Other lines in which an equally small edit does as well.
     reached : tuple of Reached
-        What is right, and where.
+        The steps that are right, and where.
     put_in : PutIn or None
-        If it is a value: which one, and behind which statement.
+        With ``by_value``: which value, and after which statement.
     mended : Edited or None
         The program in which all is right: to be run, and never to be shown.
     """

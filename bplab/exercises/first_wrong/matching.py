@@ -1,4 +1,4 @@
-"""Which quantity of the derivation a value is: up to sign, a simple factor, axes, a part."""
+"""Which quantity of the derivation a value equals, up to sign, simple factor, axes, or part."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,31 +13,31 @@ __all__ = ["Match", "Vocabulary", "is_plain"]
 Array = np.ndarray
 
 NEAR = 1e-9
-"""So near, relative to the largest entry: not by chance."""
+"""Values this near, relative to the largest entry, are not equal by chance."""
 
 FACTORS = (1.0, 2.0, 0.5)
-"""Times a quantity and still a way to the answer: the 2 of a square may come late, or early."""
+"""Factors of a quantity on a right way: the 2 of a square may come late, or early."""
 
 AXES = 4
-"""A value with more axes than that is not looked at."""
+"""A value with more axes than this is not looked at."""
 
 TOO_MANY = 400
-"""How many candidates of one size there may be: more are of numbers that say nothing."""
+"""The most candidates of one norm: if there are more, such a value says nothing."""
 
 WHOLE = 60
-"""Whole numbers up to this are counts, indices, masks, and what sums begin with."""
+"""Whole numbers up to this are counts, indices, masks, or what sums begin with."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """A quantity that a value is: which one, times what, and which part of it.
+    """A quantity that a value equals: which one, times which factor, and which part of it.
 
     Attributes
     ----------
     quantity : Quantity
     factor : float
     fixed : tuple of int or None
-        For each axis of the quantity the index that is taken; None where all are.
+        For each axis of the quantity, the index that is taken; None for the whole axis.
     """
 
     quantity: Quantity
@@ -46,7 +46,7 @@ class Match:
 
 
 def is_plain(value: Array) -> bool:
-    """Whether it holds whole numbers only, small ones: it is no quantity."""
+    """Whether a value holds only small whole numbers: then it is not a quantity."""
     return bool((value == np.rint(value)).all() and (np.abs(value) <= WHOLE).all())
 
 
@@ -76,7 +76,7 @@ class Vocabulary:
         self._known: dict[tuple[tuple[int, ...], bytes], tuple[Match, ...]] = {}
 
     def matches(self, value: Array) -> tuple[Match, ...]:
-        """Return the quantities that a value is; none of one that holds no number of its own."""
+        """Return the quantities that a value equals; none if it is all zeros, or not finite."""
         key = value.shape, value.tobytes()
         if key not in self._known:
             self._known[key] = tuple(self._found(np.squeeze(value)))
@@ -109,7 +109,7 @@ class Vocabulary:
 
 
 def _sign(value: Array, array: Array) -> int:
-    """Return 1 if they are the same numbers in some order of axes, −1 if up to sign, else 0."""
+    """Return 1 if the arrays are equal in some order of axes, −1 if equal up to sign, else 0."""
     if sorted(value.shape) != sorted(array.shape):
         return 0
     limit = NEAR * float(np.abs(array).max(initial=0))

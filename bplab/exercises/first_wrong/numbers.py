@@ -1,8 +1,9 @@
-"""What a learner's function has at its first wrong place, in numbers, beside what is due there.
+"""The table of numbers: a learner's value at the first wrong place, and the one that is due there.
 
-It is run once more on a visible case, and so is the program with the small change that makes all
-right: what the line leaves behind is compared, round by round. What is due is found by finite
-differences; where that place has no such name, the answer itself is shown.
+The function is run again on a visible case, and so is the program with the small change that makes
+all right. The values that the line leaves behind are compared, round by round. The value that is
+due is found by finite differences; if the place holds no such derivative, the answer itself is
+compared with the second opinion.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,23 +27,23 @@ Array = np.ndarray
 Rounds = tuple[tuple[str, int], ...]
 
 ROWS = 12
-"""Entries that are shown, from just before the first wrong one."""
+"""How many entries are shown, from just before the first wrong one."""
 
 CASES = 4
-"""Wrong cases in which numbers are looked for, at most."""
+"""In how many wrong cases numbers are looked for, at most."""
 
 NEAR = 1e-5
-"""How near to a finite difference, relative to the largest entry, counts as equal to it."""
+"""Values this near to a finite difference, relative to the largest entry, count as equal to it."""
 
 SAME = 1e-9
-"""How near two runs must be to count as the same."""
+"""Values of two runs that are this near, relative to the largest entry, count as equal."""
 
 FACTORS = {1.0: "{0}", -1.0: "−{0}", -0.5: "−{0} / 2", 0.5: "{0} / 2"}
-"""What a derivative may be multiplied by, and still be known; how that is written."""
+"""By factor of a derivative that is still recognised: how the product is written."""
 
 
 class Entry(NamedTuple):
-    """One number: where it stands, the learner's, what is due, and whether they differ."""
+    """One entry: its index, the learner's number, the one that is due, whether they differ."""
 
     at: str
     mine: float
@@ -52,28 +53,28 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Numbers:
-    """A table of one visible case: a learner's value beside what is due.
+    """A table of one visible case: a learner's value and the one that is due.
 
     Attributes
     ----------
     case : str
         Which case it is, in words.
     name : str
-        What the learner's value is called.
+        The name of the learner's value; empty for one that is returned.
     due : str
         What it is compared with: ``"∂R/∂T, by finite differences"``.
     what : str
-        What that is called: ``"the output delta"``; may be empty.
+        The name of that: ``"the output delta"``; may be empty.
     rounds : tuple of tuple of (str, int)
-        Where in its loops the line is wrong first: each variable and its value.
+        Where in its loops the line is first wrong: each variable and its value.
     when : tuple of tuple of (str, int)
-        In which of these rounds the value is looked at, at their end; empty at the end of all.
+        The rounds at whose end the value is looked at; empty for the end of all loops.
     shapes : tuple of tuple of int
         The learner's shape and the one that is due.
     entries : tuple of Entry
-        None if the shapes differ.
+        The entries that are shown; empty if the shapes differ.
     of : int
-        How many entries there are.
+        How many entries there are in all.
     """
 
     case: str
@@ -93,7 +94,7 @@ def numbers(trial: Trial, found: FirstWrong | None, first: int = 0) -> Numbers |
     Parameters
     ----------
     trial : Trial
-        Of a function of this process.
+        The trial of a function; the wrong line is looked at only for one of this process.
     found : FirstWrong or None
     first : int
         The case that is looked at first.
@@ -116,7 +117,7 @@ def numbers(trial: Trial, found: FirstWrong | None, first: int = 0) -> Numbers |
 
 
 class _Left(NamedTuple):
-    """What a line leaves behind: under which name, where it is wrong first, and when that is."""
+    """What a line leaves behind: the name, both values, where it is first wrong, and when."""
 
     name: str
     mine: Array
@@ -128,10 +129,10 @@ class _Left(NamedTuple):
 def _at_the_place(
     exercise: Exercise[Any], learner: Here, case: Case, found: FirstWrong
 ) -> Iterator[_Left]:
-    """Compare the line in the learner's run with the same line in that of the right program.
+    """Compare the line in the learner's run with the same line in a run of the right program.
 
-    What it leaves behind where it is wrong first may be the part of a sum: so it is looked at once
-    more at the end of the innermost loop, and so on.
+    The value where it is first wrong may be part of a sum. So it is looked at again at the end of
+    the innermost loop, then of the next one, and so on.
     """
     if found.mended is None and found.put_in is None:
         return
@@ -160,7 +161,7 @@ def _at_the_place(
 
 
 def _compared(left: Sequence[Step], due: Sequence[Step]) -> Iterator[_Left]:
-    """Yield what is wrong first, at the end of that round, of the loop around it, and so on."""
+    """Yield the first wrong value: after its round, after the loop around it, and so on."""
     both = [
         (a, a.value, b.value)
         for a, b in zip(left, due, strict=False)
@@ -181,7 +182,7 @@ def _compared(left: Sequence[Step], due: Sequence[Step]) -> Iterator[_Left]:
 
 
 def _stored(trace: Trace, at: Place) -> list[Step]:
-    """Return the single entries that a statement stores in an array, each by its own name."""
+    """Return the single entries that a statement stores in an array, each named with its index."""
     return [
         replace(step, place=replace(step.place, name=f"{at.name}[{_index(step.index)}]"))
         for step in trace.steps
@@ -192,7 +193,7 @@ def _stored(trace: Trace, at: Place) -> list[Step]:
 
 
 def _put_in(mine: Trace, file: str, put: PutIn, of: Mapping[str, Array]) -> Iterator[_Left]:
-    """Compare what a name has behind a statement with the right value that was put there."""
+    """Compare the value of a name after a statement with the right value that was put there."""
     behind = [
         step.value
         for step in mine.steps
@@ -208,10 +209,10 @@ _LEFT = (Kind.ASSIGNED, Kind.ENTRY, Kind.FILLED, Kind.RETURNED)
 
 
 def _statement(steps: Sequence[Step], file: str, found: FirstWrong) -> list[Place]:
-    """Return what the statement at the first wrong place leaves behind, each name once.
+    """Return the places where the statement at the first wrong place leaves a value, by name.
 
-    It gives a name its value, or stores an entry in one, or returns. Of one that does not, as the
-    head of a loop, it is the last statement in the line.
+    A statement leaves a value if it assigns to a name, stores an entry, or returns. For one that
+    does none of these, such as the head of a loop, it is the last statement in the line.
     """
     line, begin = found.line, found.begin
     every = [
@@ -232,10 +233,10 @@ def _statement(steps: Sequence[Step], file: str, found: FirstWrong) -> list[Plac
 
 
 def _left_behind(trace: Trace, at: Place) -> list[Step]:
-    """Return the values of a name behind a statement, or what it returns, each time it has run."""
+    """Return the values of a name after a statement, or what it returns, each time it was run."""
     steps = [step for step in _of_name(trace, at) if step.place.line == at.line]
     here = [step for step in steps if step.place.begin == at.begin]
-    return here if here or at.name else steps  # what is returned may begin elsewhere now
+    return here if here or at.name else steps  # after an edit, a return may begin elsewhere
 
 
 def _of_name(trace: Trace, at: Place) -> Iterator[Step]:
@@ -248,7 +249,7 @@ def _of_name(trace: Trace, at: Place) -> Iterator[Step]:
 
 
 def _before(trace: Trace, at: Place, left: Sequence[Step]) -> list[Step]:
-    """Return what a name has without the statement, where that is the one that is too many."""
+    """Return the values that a name has before a statement, for one that should not be there."""
     found = []
     for step in left:
         same = [
@@ -262,7 +263,7 @@ def _before(trace: Trace, at: Place, left: Sequence[Step]) -> list[Step]:
 
 
 def _before_error(trace: Trace, due: Sequence[Step]) -> list[Step]:
-    """Return what was there before a statement that has raised, in place of what is due next."""
+    """Return the value before a statement that raised, in place of the next one that is due."""
     raised = trace.answer and trace.answer.raised
     if not raised or not due or not (place := due[0].place).name:
         return []
@@ -274,7 +275,7 @@ def _before_error(trace: Trace, due: Sequence[Step]) -> list[Step]:
 
 
 def _rounds(step: Step) -> Rounds:
-    """The variables of the loops around it, in its own function."""
+    """Return the variables of the loops around a step, in its own function, with their values."""
     own = step.rounds[len(step.rounds) - len(step.place.loops) :]
     return tuple(one for turn in own for one in turn.variables)
 
@@ -289,7 +290,7 @@ def _near(a: Array, b: Array, rtol: float) -> bool:
 
 
 def _due_at(case: Case, at: _Left) -> Numbers | None:
-    """Find the derivative that is due at a place, by finite differences; None if it is none."""
+    """Find the derivative that is due at a place, by finite differences; None if none is."""
     network: Any = getattr(case, "network", case)
     if not hasattr(network, "delta") or not at.right.any():
         return None
@@ -302,9 +303,9 @@ def _due_at(case: Case, at: _Left) -> Numbers | None:
 
 
 def _parts(array: Array, like: Array) -> Iterator[tuple[Array, str]]:
-    """Yield the parts of an array that have a shape, in any order of axes; the whole first.
+    """Yield the parts of an array with the shape of another, in any order of axes; the whole first.
 
-    With each comes which it is: ``"[0, :]"``, or nothing for the whole.
+    Each comes with its index: ``"[0, :]"``, or an empty string for the whole.
     """
     squeezed = tuple(n for n in like.shape if n > 1)
     for count in range(array.ndim + 1):
@@ -332,7 +333,7 @@ def _table(case: Case, at: _Left, one: Difference, due: Array, written: str) -> 
 
 
 def _answer(trial: Trial, i: int, rounds: Rounds) -> Numbers | None:
-    """Compare the answer to a case with the second opinion, in its first part that is wrong."""
+    """Compare the answer to a case with the second opinion, in the first part that is wrong."""
     exercise, case = trial.exercise, trial.cases[i]
     arrays = trial.came[i].arrays
     opinions = known_answers(exercise, case).second_opinion
@@ -367,7 +368,7 @@ def _entries(mine: Array, due: Array, near: float) -> Iterator[Entry]:
 
 
 def _window(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """The entries from just before the first that differs on, as many as are shown."""
+    """Return the entries that are shown, from just before the first that differs."""
     first = next((n for n, one in enumerate(entries) if one.differs), 0)
     begin = max(0, min(first - 2, len(entries) - ROWS))
     return tuple(entries[begin : begin + ROWS])

@@ -1,16 +1,16 @@
-"""Which line is wrong, proven: with one small edit there, or two, every answer is right.
+"""Which line is wrong, proven: with one or two small edits there, every answer is right.
 
-Edits are tried on a small case that is wrong, those that are right there on all the others, and
-what passes them on cases that nobody has seen. The smallest edit counts: where another one as
-small is right in another line, the line that is suspected beside the derivation decides. A line
-whose value is a quantity of the derivation is not blamed, unless something of it may be missing.
+Edits are tried on a small case that is wrong; those that make it right, on all other cases; and
+those that pass, on new cases. The smallest edit counts. If an equally small edit in another line
+does as well, the line that is suspected from the derivation decides. A line whose value is a
+quantity of the derivation is not blamed, unless something may be missing from it.
 
-Where no edit will do, a right value is put behind a statement, as if it had been worked out there:
-if all is right then, and what the statement is made of is right, it is that one. It must not be
-the answer alone, for with that all is right whatever was wrong; unless nothing was ever put into
-it, or nothing into the entries that are wrong.
+If no edit makes all right, a right value is assigned after a statement, as if it had been computed
+there. If every answer is then right, and the values that the statement uses are right, that
+statement is the wrong one. The value must not be the whole answer, for with that all is right
+whatever was wrong; unless nothing was ever stored in it, or nothing in the entries that are wrong.
 
-What is found is a place. The edit itself is not for the learner's eyes.
+The result is a place. The edit itself is not shown to the learner.
 """
 
 import gc
@@ -45,40 +45,40 @@ from bplab.learner import (
 __all__ = ["fresh_cases", "is_tried", "proof"]
 
 SECONDS = 1.0
-"""Of a processor: for that long edits are tried."""
+"""Processor time for which edits are tried."""
 
 FREE = 0.8
-"""Seconds of a processor that the check of a function, and its comparison with the derivation, may
-take. If they take longer, edits get that much less: all together end within 2 seconds."""
+"""Processor time, in seconds, that the check of a function and its comparison with the derivation
+may take. If they take longer, edits get that much less: all together end within 2 seconds."""
 
 MADE, ALONE, MISSING, BY_VALUE = 0.5, 0.6, 0.7, 0.8
-"""Shares of that time, at which one stage ends: making edits, trying them alone, trying those that
-put a statement in, putting in right values."""
+"""Shares of `SECONDS` at which the stages end: making edits, trying them alone, trying those that
+insert a statement, and putting in right values."""
 
 MOST = 6_000
-"""Edits that are made, at most: compiling them takes time, too."""
+"""How many edits are made at most: compiling them takes time, too."""
 
 PROMISING, SMALLEST, FEW = 16, 2, 6
-"""How many edits are tried in pairs first: those that make the most right. In how many more cases,
-the smallest that are wrong, edits are ranked as well; and how many are taken from each."""
+"""How many edits, those that make the most right, are tried in pairs first; in how many of the
+other wrong cases, the smallest, edits are ranked as well; and how many are taken from each."""
 
 LIKELY, IN_PAIRS = 1.25, 2.0
-"""Edits that cost more than the first are tried in pairs later; than the second, not at all."""
+"""Edits that cost more than the first number are paired later; more than the second, never."""
 
 
 def proof(
     trial: Trial, suspicion: Suspicion | None = None, seconds: float = 0.0
 ) -> FirstWrong | None:
-    """Find which line is wrong; None if no small edit makes all right, or it may be any of many.
+    """Find the wrong line; None if no small edit makes all right, or edits in many lines do.
 
     Parameters
     ----------
     trial : Trial
-        Of a function of this process; of another one nobody can tell.
+        The trial of a function of this process; for any other the result is None.
     suspicion : Suspicion, optional
-        What is seen beside the derivation.
+        What a comparison with the derivation has shown.
     seconds : float
-        Of a processor, spent before; what they exceed `FREE` by is taken off the time for edits.
+        Processor time spent before. What exceeds `FREE` is subtracted from the time for edits.
     """
     suspicion = suspicion or Suspicion()
     if not isinstance(trial.learner, Here):
@@ -89,18 +89,18 @@ def proof(
     try:
         with time_limit(4 * SECONDS), contained(), quiet(io.StringIO()):
             found = _Search(trial, editor, suspicion, max(0.0, seconds - FREE)).found()
-    except (TimeIsUp, KeyboardInterrupt):  # who does not want to wait sees what there is
+    except (TimeIsUp, KeyboardInterrupt):  # a learner who stops it sees what is known already
         return None
     return _chosen(trial, found, suspicion)
 
 
 def is_tried(trial: Trial) -> bool:
-    """Whether edits of a function are tried at all: it can be read, and only computes."""
+    """Whether edits of a function are tried at all: only if it can be read, and only computes."""
     return isinstance(trial.learner, Here) and bool(Editor.of(trial.learner.functions()))
 
 
 def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> FirstWrong | None:
-    """Choose among edits that are as small, and see whether they stand on other cases."""
+    """Choose, among equally small edits, one that also makes new cases right."""
     by_lines: dict[tuple[int, ...], list[Edited]] = {}
     for one in found:
         by_lines.setdefault(one.lines, []).append(one)
@@ -141,19 +141,19 @@ def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> Firs
 
 
 def _in_order(lines: Sequence[int], order: Sequence[int]) -> list[float]:
-    """Where lines come in the order in which they are run, the first one first."""
+    """Return the positions of lines in the order in which they are run, sorted."""
     return sorted(when_run(line, order) for line in lines)
 
 
 MANY = 2
-"""An edit may do in as many lines: of more nothing is said, unless one of them is suspected."""
+"""In how many lines an edit may do: if in more, one of them must be the most suspected line."""
 
 TRIED = 3
-"""How many edits of a line are tried on other cases."""
+"""How many edits of each line are tried on other cases."""
 
 
 def _stands(trial: Trial, one: Edited) -> bool:
-    """Whether all is right with it on cases that it was not chosen by, and nothing is found."""
+    """Whether an edit makes new cases right, and the check has nothing to say about the result."""
     exercise = trial.exercise
     if one.has_values:
         cases = fresh_cases(exercise)
@@ -171,16 +171,17 @@ def _stands(trial: Trial, one: Edited) -> bool:
 
 @lru_cache(maxsize=8)
 def fresh_cases(exercise: Exercise[Any]) -> Sequence[Case]:
-    """Return cases that no edit is chosen by."""
+    """Return cases that play no part in the choice of an edit."""
     return exercise.cases(generator(exercise, "proof"))
 
 
 OPEN, FILLED = "open ", 0.836429175
-"""What an array is filled with, to see which of its entries nothing is put into."""
+"""The prefix of such a value's name, and the number that an array is filled with to see which of
+its entries are never written."""
 
 
 class _Tries:
-    """Cases on which edits are tried, with what is right for each."""
+    """Cases on which edits are tried, with the right answer to each."""
 
     def __init__(
         self,
@@ -196,7 +197,7 @@ class _Tries:
         self._shares: list[dict[int, float]] = [{} for _ in cases]
 
     def values(self, i: int) -> Mapping[str, np.ndarray]:
-        """The quantities of a case that may be put in."""
+        """Return the quantities of a case that may be put in, by name."""
         if i not in self._values:
             self._values[i] = values(self.exercise, self.cases[i])
         return self._values[i]
@@ -207,7 +208,7 @@ class _Tries:
         return self.values(i)[which].copy()
 
     def share(self, one: Edited, i: int, elsewhere: bool = True) -> float:
-        """Return how much of the answer to a case is right; −1 if there is none."""
+        """Return the share of the answer to a case that is right; −1 if the function raises."""
         right = self.right[i]
         try:
             arrays = self._arrays(one, i, elsewhere)
@@ -226,7 +227,7 @@ class _Tries:
         return sum(0.1 + 0.9 * share for share in shares) / len(right) if shares else 0.05
 
     def wrong(self, i: int) -> list[int]:
-        """Return which arrays of the answer to a case are wrong as the function stands."""
+        """Return which arrays of the answer to a case are wrong without an edit."""
         right = self.right[i]
         try:
             arrays = self._arrays(Edited(self.editor), i, True)
@@ -241,7 +242,7 @@ class _Tries:
         ]
 
     def never_written(self, one: Edited, i: int) -> bool:
-        """Whether all wrong entries are those of an array that stay as they are put in."""
+        """Whether all wrong entries still hold the number that ``one`` fills the array with."""
         try:
             now, put = (self._arrays(edited, i, False) for edited in (Edited(self.editor), one))
         except Exception:
@@ -254,7 +255,7 @@ class _Tries:
         )
 
     def answer(self, one: Edited, i: int) -> bytes:
-        """Return the numbers of the answer to a case, to be compared."""
+        """Return the numbers of the answer to a case as bytes, for comparison."""
         try:
             arrays = self._arrays(one, i, False) or ()
         except Exception:
@@ -268,14 +269,17 @@ class _Tries:
 
 
 class _Known:
-    """What the names of a function are in the end, beside the derivation."""
+    """Which names of a function hold quantities of the derivation at the end of a run."""
 
     def __init__(self, tries: _Tries, i: int):
         self._given, self._editor = tries.given[i], tries.editor
         self._vocabulary = Vocabulary(quantities(tries.exercise, tries.cases[i]))
 
     def nearer(self, edits: Iterable[Edited], parts: bool) -> list[Edited]:
-        """Return those with which more values are right, of names or of parts; the most first."""
+        """Return the edits that make more values right, the most first.
+
+        The values are those of names; with ``parts``, those of sub-expressions.
+        """
         before = self._good(Edited(self._editor), parts)
         found = [(self._good(one, parts) - before, one) for one in edits]
         found.sort(key=lambda row: (-len(row[0]), row[1].cost))
@@ -300,7 +304,7 @@ MOST_NUMBERS = 10_000
 
 
 def _share(came: np.ndarray, right: np.ndarray, rtol: float) -> float:
-    """How much of an array is right; a half of it if all that is wrong is one factor."""
+    """Return the share of an array that is right; at least a half if only one factor is wrong."""
     if not right.size:
         return 1.0
     share = np.count_nonzero(right_entries(came, right, rtol)) / right.size
@@ -308,7 +312,7 @@ def _share(came: np.ndarray, right: np.ndarray, rtol: float) -> float:
 
 
 def _is_scaled(came: np.ndarray, right: np.ndarray) -> bool:
-    """Whether it is the right array times a number; of a few numbers a simple one."""
+    """Whether an array is the right one times a number; if it is small, times a simple number."""
     size = float(np.vdot(right, right))
     factor = float(np.vdot(right, came)) / size if size else 0.0
     if not factor or not np.isfinite(factor):
@@ -319,14 +323,14 @@ def _is_scaled(came: np.ndarray, right: np.ndarray) -> bool:
 
 
 MANY_NUMBERS = 3
-"""From as many numbers on it is no chance that one factor makes them all right."""
+"""If one factor makes at least this many numbers right, that is not by chance."""
 
 SIMPLE, NEAR = (0.5, 1.0, 2.0), 1e-4
 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Collect no garbage: thousands of trees are made, none is garbage, and looking takes half."""
+    """Pause garbage collection: it doubles the time, and none of the many trees is garbage."""
     was = gc.isenabled()
     try:
         gc.disable()
@@ -337,7 +341,7 @@ def _uncollected() -> Iterator[None]:
 
 
 class _Search:
-    """The edits of a function that make it right on all cases of a trial."""
+    """The search for the edits of a function that make it right in all cases of a trial."""
 
     def __init__(self, trial: Trial, editor: Editor, suspicion: Suspicion, spent: float):
         self._editor, self._suspicion = editor, suspicion
@@ -346,16 +350,16 @@ class _Search:
         wrong = [i for i in range(len(cases)) if not trial.right(i)]
         sizes = [size_of(given, np.inf) for given in self._tries.given]
         enough = 2 * min((sizes[i] for i in wrong if not cases[i].special), default=0)
-        # the first one tells axes apart: the smallest may be square
+        # the first ordinary case that is small enough: it tells axes apart, the smallest may not
         wrong.sort(key=lambda i: (cases[i].special, 0 if sizes[i] <= enough else sizes[i]))
         self._first = wrong[0] if wrong else 0
-        others = sorted(range(len(cases)), key=lambda i: sizes[i])  # what is not right ends soon
+        others = sorted(range(len(cases)), key=lambda i: sizes[i])  # a wrong edit soon fails
         self._others = [i for i in others if i != self._first]
         self._small = [i for i in self._others if i in wrong][:SMALLEST]
         self._until = process_time() + SECONDS - spent
 
     def found(self) -> list[Edited]:
-        """Return all that are as small as the smallest; of two edits, if one will not do."""
+        """Return the smallest edits that make all right; pairs if no single edit does."""
         every = self._made(self._editor.edits(self._tries.given[self._first]), MADE)
         self._before = self._share(Edited(self._editor))
         self._better: list[tuple[float, Edited]] = []
@@ -368,21 +372,21 @@ class _Search:
         )
 
     def _made(self, edits: Iterable[Edited], share_of_time: float) -> list[Edited]:
-        """Return edits, the smallest first, as many as are made in time."""
+        """Return the edits that can be made in time, the smallest first."""
         with _uncollected():
             in_time = self._in_time(edits, share_of_time)
             every = sorted(islice(in_time, MOST), key=lambda e: e.cost)
-            _ = every and every[0].is_switched  # compiles them all
+            _ = every and every[0].is_switched  # this compiles them all
         return every
 
     def _alone_in_turn(self, every: Sequence[Edited], share_of_time: float) -> list[Edited]:
-        """Try edits alone, those last that are of what is right."""
+        """Try edits alone; those that change a right line come last."""
         beside = [one for one in every if self._is_of_what_is_right(one)]
         wrong = [one for one in every if not self._is_of_what_is_right(one)]
         return self._alone(wrong, share_of_time) or self._alone(beside, share_of_time)
 
     def _alone(self, edits: Sequence[Edited], share_of_time: float) -> list[Edited]:
-        """Return the smallest of them that make all right."""
+        """Return the smallest of the edits that make all right."""
         found: list[Edited] = []
         for one in edits:
             if (found and one.cost > found[0].cost) or self._is_late(share_of_time):
@@ -398,7 +402,7 @@ class _Search:
         return self._suspicion.is_of_what_is_right(one.edit, one.lines[0])
 
     def _by_value(self) -> list[Edited]:
-        """Put right values into the function, one after the other: the first place that does."""
+        """Put right values into the function in turn; return the first place where one does."""
         right_values = distinct_values(self._tries.values(self._first))
         right, wrong = self._tries.right[self._first], self._tries.wrong(self._first)
         origins = self._suspicion.origins
@@ -430,9 +434,9 @@ class _Search:
         return [min(found, key=lambda f: f[0])[1]] if found else []
 
     def _pairs(self, every: Sequence[Edited]) -> list[Edited]:
-        """Two at once: first with what brings the answer nearer, then whichever are smallest."""
+        """Try two edits at once: first with promising ones, then any two, the smallest first."""
         small = [one for one in every if one.cost <= IN_PAIRS]
-        # an edit that raises alone raises in a pair, too, unless the function raises as it is
+        # an edit that raises alone also raises in a pair, unless the function raises without it
         raises = {one for one in small if self._shares.get(one, 0.0) < 0 <= self._before}
         goes = [one for one in small if one not in raises]
         likely = [one for one in goes if one.cost <= LIKELY]
@@ -452,7 +456,7 @@ class _Search:
         return self._any_two(goes)
 
     def _promising(self, small: Sequence[Edited]) -> Iterator[Edited]:
-        """Yield what makes a value right where it is first wrong, and the most of the answer."""
+        """Yield edits that make more of the answer right, or a value where it is first wrong."""
         better = sorted(
             (one for one in self._better if one[1].cost <= IN_PAIRS or one[1].has_values),
             key=lambda found: (-found[0], found[1].cost, found[1].size),
@@ -497,7 +501,7 @@ class _Search:
         pairs = [(second, first.and_(second)) for second in seconds]
         for some in (
             [pair for pair in pairs if pair[1].is_switched],
-            [pair for pair in pairs if not pair[1].is_switched],  # these are compiled
+            [pair for pair in pairs if not pair[1].is_switched],  # each of these must be compiled
         ):
             found: list[Edited] = []
             for second, both in some:
@@ -505,14 +509,14 @@ class _Search:
                     break
                 if self._share(both) == 1 and self._right_elsewhere(both):
                     if self._share(second) == 1 and self._right_elsewhere(second):
-                        return [second]  # there was no time to try it alone
+                        return [second]  # there was no time before to try it alone
                     found.append(both)
             if found:
                 return found
         return []
 
     def _any_two(self, small: Sequence[Edited]) -> list[Edited]:
-        """Return the first two that make all right, the smallest first."""
+        """Return the first two edits that together make all right; small ones are tried first."""
         told = [one for one in small if one.is_switched]
         for most in sorted({one.cost for one in told}):
             for n, second in enumerate(told):

@@ -1,9 +1,10 @@
-"""What may stand on the way to an answer: the quantities of the derivation, for one case.
+"""The quantities of the derivation that may occur on the way to an answer, for one case.
 
-A gradient is a sum of products: of the residual, the slope of the output function, a weight, the
-slope of the hidden units and an input. Whoever works it out may take these factors in any order,
-and sum as soon as all that has the index is there; so beside what has a name every product of some
-of them is here, and every sum of it that may come early, with its partial sums.
+A gradient is a sum of products of the residual, the slope of the output function, a weight, the
+slope of the hidden units and an input. Code may take these factors in any order, and sum over an
+index as soon as all factors with that index are there. So besides the named quantities, every
+product of some of the factors is here, and every sum of it that may come early, with its partial
+sums.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ Array = np.ndarray
 
 
 def quantities(exercise: Exercise[Any], case: Case) -> list[Quantity]:
-    """Return what may stand on the way to the answer to a case."""
+    """Return the quantities that may occur on the way to the answer to a case."""
     given = case.arguments(exercise.arguments)
     found = [one for one in named(exercise, case) if one.family]
     found += [*_given(given), *_answers(exercise, case)]
@@ -42,11 +43,11 @@ def quantities(exercise: Exercise[Any], case: Case) -> list[Quantity]:
 
 
 def _among(array: Array, others: Sequence[tuple[Array, float]]) -> bool:
-    """Whether an array equals one of others up to a simple factor; each comes with its norm."""
+    """Whether an array equals one of others up to a simple factor; each of these has its norm."""
     size = float(np.linalg.norm(array))
     return any(
         array.shape == other.shape
-        and abs(size - abs(factor) * norm) <= 1e-6 * (size + norm) + 1e-9  # seen at once
+        and abs(size - abs(factor) * norm) <= 1e-6 * (size + norm) + 1e-9  # quick to rule out
         and np.allclose(array, factor * other, rtol=1e-9, atol=1e-12)
         for other, norm in others
         for factor in (1, -1, 2, -2, 0.5, -0.5)
@@ -79,7 +80,7 @@ def _answers(exercise: Exercise[Any], case: Case) -> Iterator[Quantity]:
 
 @dataclass(frozen=True, eq=False)
 class _Factor:
-    """A factor of a gradient, and by letters what its axes are."""
+    """A factor of a gradient, with a letter for each of its axes."""
 
     name: str
     array: Array
@@ -114,7 +115,7 @@ def _slope(of: Passes) -> Array:
 
 
 def _of_known(activation: object, value: Array) -> Iterator[Quantity]:
-    """What leads from the value of a sigmoid or tanh to its slope."""
+    """Yield the quantities between the value of a sigmoid or tanh and its slope."""
     if activation is the_sigmoid:
         yield Quantity("1 − value", 1 - value)
         yield Quantity("value squared", value**2)
@@ -166,7 +167,7 @@ def _output(of: Passes) -> Iterator[Quantity]:
 
 
 def _products(factors: Sequence[_Factor]) -> Iterator[tuple[tuple[_Factor, ...], Array, str]]:
-    """Yield every product of some factors, and its axes in the order of the letters."""
+    """Yield every product of some of the factors: these factors, the array, its axes as letters."""
     order = "".join(dict.fromkeys("".join(one.axes for one in factors)))
     for count in range(1, len(factors) + 1):
         for some in combinations(factors, count):
@@ -176,7 +177,7 @@ def _products(factors: Sequence[_Factor]) -> Iterator[tuple[tuple[_Factor, ...],
 
 
 def _summed(factors: Sequence[_Factor], over: Sequence[str]) -> Iterator[Quantity]:
-    """Yield every product of some factors, and the sums of it that may come early."""
+    """Yield every product of some of the factors, and those sums of it that may come early."""
     for some, product, axes in _products(factors):
         names = " · ".join(one.name for one in some)
         if len(some) > 1:

@@ -1,8 +1,8 @@
 """What a learner's function has reached, and which of its lines are suspected to be wrong.
 
-It is run beside the derivation, on two cases: a value that is a quantity of it in both is good, and
-one that is none is bad, if the answer is made of it. Where a bad value is made of good ones alone,
-there is the first wrong place.
+The function is run on two cases, and its values are compared with the derivation. A value that is a
+quantity of the derivation in both cases is good. One that is not, and that the answer is made of,
+is bad. The first wrong place is where a bad value is made only of good ones.
 """
 
 import re
@@ -25,32 +25,32 @@ __all__ = ["Reached", "Run", "Suspect", "Suspicion", "reached", "suspect"]
 _SCALES = frozenset({str(EditKind.SIGN), str(EditKind.FACTOR)})
 
 _PUT_IN = frozenset({str(EditKind.TERM), str(EditKind.SLOPE)})
-"""What may be wrong with a line that holds a right quantity: something of it is missing."""
+"""Edits that may mend a line which holds a right quantity: they add something that is missing."""
 
 CASES = 2
-"""How many are looked at: what is the same in one alone may be so by chance."""
+"""How many cases are looked at: two values may be equal in one case by chance."""
 
 SAME = "hidden units in another order"
-"""A case with the numbers of another one: it says nothing more."""
+"""The name of a case with the same numbers as another one: it says nothing more."""
 
 _MADE = re.compile(r"(\w+ *= *)?(\w+\.)?(empty|zeros|ones|full|eye|identity|arange)(_like)?\(")
-"""What a text begins with that makes an array with nothing of a case in it."""
+"""The beginning of code that makes an array without any numbers of the case."""
 
 _CHOSEN = re.compile(r"\w+\[\w+\]")
-"""An array by a mask, or by indices that are kept in another one."""
+"""An array indexed by a name: by a mask, or by an array of indices."""
 
 
 @dataclass(frozen=True)
 class Reached:
-    """A step of the derivation that a function has taken, and taken right.
+    """A step of the derivation that a function has done right.
 
     Attributes
     ----------
     place : Place
     what : str
-        In words: ``"the output delta"``.
+        The step's result in words: ``"the output delta"``.
     subgoal : str
-        Empty for what is on the way to one.
+        The step; empty for a quantity on the way to one.
     """
 
     place: Place
@@ -60,13 +60,13 @@ class Reached:
 
 @dataclass(frozen=True)
 class Suspect:
-    """A place whose value no right way has, or that may be wrong.
+    """A place that may be wrong.
 
     Attributes
     ----------
     place : Place
     certain : bool
-        Whether its value is none that a right way has, and is made of such as one has.
+        Whether no right way has its value, although it is made of values that a right way has.
     """
 
     place: Place
@@ -75,18 +75,18 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Suspicion:
-    """What is seen when a function is run beside the derivation.
+    """What a comparison of a function's values with the derivation shows.
 
     Attributes
     ----------
     reached : tuple of Reached
-        In the order in which it came.
+        The right steps, in the order in which they are done.
     suspects : tuple of Suspect
         The most suspected first.
     order : tuple of int
-        The lines in the order in which they are run first.
+        The lines in the order in which they are first run.
     origins : tuple of int
-        The lines where a value that no right way has is made of such as one has.
+        The lines where a bad value is made only of good ones.
     """
 
     reached: tuple[Reached, ...] = ()
@@ -96,49 +96,52 @@ class Suspicion:
 
     @classmethod
     def of(cls, runs: "Sequence[Run]") -> "Suspicion":
-        """Return what is seen in some runs of one function."""
+        """Return what some runs of one function show."""
         order = dict.fromkeys(step.place.line for run in runs[:1] for step in run.trace.steps)
         origins = tuple(dict.fromkeys(one.place.line for run in runs[:1] for one in _origins(run)))
         return cls(tuple(reached(runs)), tuple(_suspects(runs)), tuple(order), origins)
 
     def is_of_what_is_right(self, kind: str, line: int) -> bool:
-        """Whether an edit changes a line that is right: then a later line undoes it.
+        """Whether an edit changes a line that is right, and so must undo a mistake made elsewhere.
 
-        Not if it puts in what may be missing there.
+        False for edits that put in what may be missing from a right quantity.
         """
         return kind not in _PUT_IN and line in self.right
 
     @staticmethod
     def is_blind_to(kind: str) -> bool:
-        """Whether nothing is seen of such a mistake: values are compared up to sign and factor."""
+        """Whether the comparison cannot show such a mistake, as it ignores sign and factor."""
         return kind in _SCALES
 
     def deciding(self, kinds: Iterable[str]) -> Sequence[int]:
-        """Return the line that decides among edits as small; none if nothing is seen of them."""
+        """Return the line that decides among equally small edits; none if it cannot show them."""
         return () if all(map(self.is_blind_to, kinds)) else self.lines[:1]
 
     def when(self, first: int, last: int) -> list[int]:
-        """Return when the lines of a statement are run; of a loop's head that is not known."""
+        """Return the positions of a statement's lines in the order of running.
+
+        A loop's head has none.
+        """
         return [n for n, line in enumerate(self.order) if first <= line <= last]
 
     def is_wrong_before(self, first: int, last: int) -> bool:
-        """Whether a statement is run when something is wrong already."""
+        """Whether something is already wrong when a statement is first run."""
         before = self.order[: min(self.when(first, last), default=0)]
         return not set(before).isdisjoint(self.origins)
 
     @property
     def lines(self) -> tuple[int, ...]:
-        """Return the lines that are suspected, in that order, each once."""
+        """Return the suspected lines, the most suspected first, each once."""
         return tuple(dict.fromkeys(one.place.line for one in self.suspects))
 
     @property
     def right(self) -> frozenset[int]:
-        """Return the lines whose value is a quantity that has a name."""
+        """Return the lines whose value is a named quantity."""
         return frozenset(one.place.line for one in self.reached)
 
 
 def suspect(trial: Trial) -> Suspicion | None:
-    """Run a function that is not right beside the derivation; None if it cannot be read."""
+    """Compare a function that is not right with the derivation; None if it cannot be read."""
     if not isinstance(trial.learner, Here):
         return None
     runs = []
@@ -151,7 +154,11 @@ def suspect(trial: Trial) -> Suspicion | None:
 
 
 def _cases(trial: Trial) -> list[Case]:
-    """Return cases in which it is wrong; of ordinary ones one more with numbers of its own."""
+    """Return cases in which the function is wrong.
+
+    The first is an ordinary one if there is one; then the second is of the same kind with other
+    numbers, if there is such a case.
+    """
     wrong = [case for i, case in enumerate(trial.cases) if not trial.right(i)]
     ordinary = [case for case in wrong if not case.special and case.name != SAME]
     if not ordinary:
@@ -165,17 +172,17 @@ def _cases(trial: Trial) -> list[Case]:
 
 
 class Run:
-    """A function on one case, and of each value whether the derivation has it.
+    """A run of a function on one case, and for each value whether the derivation has it.
 
     Attributes
     ----------
     trace : Trace
     matches : list of tuple of Match
-        Of each step.
+        For each step, the quantities that its value equals.
     bad : list of bool
-        Of each step, whether no right way has its value.
+        For each step, whether no right way has its value.
     covered : bool
-        Whether all that the derivation has on its way is known.
+        Whether all quantities that a right way may compute are known.
     """
 
     def __init__(self, exercise: Exercise[Any], function: str, case: Case, trace: Trace):
@@ -193,7 +200,7 @@ class Run:
 
     @classmethod
     def of(cls, exercise: Exercise[Any], learner: Here, case: Case) -> "Run | None":
-        """Run it; None if its text cannot be read."""
+        """Run a learner's function on a case; None if its text cannot be read."""
         given = case.arguments(exercise.arguments)
         trace = traced(learner.function, given, exercise.forms(case))
         return None if trace is None else cls(exercise, learner.function.__name__, case, trace)
@@ -210,13 +217,13 @@ class Run:
         if any(not match.quantity.fault for match in matches) or _MADE.match(step.place.text):
             return False
         if not step.place.names and not step.place.parts:
-            return False  # a number that is written there
+            return False  # a literal number
         if _CHOSEN.fullmatch(step.place.text):
-            return False  # some entries of what has been looked at
+            return False  # some entries of an array that is judged itself
         return not self._is_stack(value)
 
     def _is_stack(self, value: np.ndarray) -> bool:
-        """Whether it is what the parts of the answer are put into, one behind the other."""
+        """Whether a value is the parts of the answer, stacked in one array."""
         for axis in {0, value.ndim - 1} if self._parts > 1 and value.ndim else ():
             if value.shape[axis] == self._parts and all(
                 is_plain(one) or any(not m.quantity.fault for m in self._vocabulary.matches(one))
@@ -227,7 +234,7 @@ class Run:
 
     @property
     def ends(self) -> list[int]:
-        """Return the last steps: what is returned; or what came just before an error."""
+        """Return the indices of the last steps: what is returned, or what comes before an error."""
         steps = self.trace.steps
         if not steps:
             return []
@@ -238,18 +245,18 @@ class Run:
         return [i for i, step in enumerate(steps) if step.place.kind is Kind.RETURNED][-1:]
 
     def wrong_parts(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield what came and what is right, where arrays of the answer are wrong."""
+        """Yield each wrong array of the answer, with the right one."""
         arrays = (self.trace.answer and self.trace.answer.arrays) or ()
         for came, right in zip(arrays, self._right, strict=False):
             if came.shape != right.shape or not np.allclose(came, right, rtol=1e-9, atol=1e-12):
                 yield came, right
 
     def finished(self, at: int) -> bool:
-        """Whether a step is made of what is given, and of what needs nothing more."""
+        """Whether a step is made only of what is given, and of quantities that are `FINISHED`."""
         steps = self.trace.steps
         left, place, seen = list(steps[at].inputs), steps[at].place, set()
         if place.function != self._function:
-            return False  # whoever calls a helper may have called it with the wrong thing
+            return False  # a helper may have been called with the wrong arguments
         while left:
             one = left.pop()
             if one in seen:
@@ -271,7 +278,7 @@ class Run:
         return True
 
     def origins(self) -> list[int]:
-        """Return the bad steps that the end is made of, and that are made of good ones alone."""
+        """Return the bad steps that the answer is made of, and that are made only of good ones."""
         steps, found, seen = self.trace.steps, [], set()
         left = list(self.ends)
         while left:
@@ -291,7 +298,7 @@ class Run:
 
     @cached_property
     def _leads_to_bad(self) -> list[bool]:
-        """Of each step, whether it is bad, or is neither and made of one that is."""
+        """For each step, whether it is bad, or not good and made of such a step."""
         found: list[bool] = []
         for at, step in enumerate(self.trace.steps):
             bad = self.bad[at] or any(found[i] for i in step.inputs)
@@ -303,7 +310,7 @@ class Run:
 
 
 def reached(runs: Sequence[Run]) -> Iterator[Reached]:
-    """Yield the quantities that names are, in every case and every round, as they come."""
+    """Yield the quantities that names hold in every case and every round, in order."""
     said = set()
     for place, named in _named(runs).items():
         for words, subgoal in named:
@@ -313,7 +320,7 @@ def reached(runs: Sequence[Run]) -> Iterator[Reached]:
 
 
 def _named(runs: Sequence[Run]) -> dict[Place, list[tuple[str, str]]]:
-    """Return for each place what it is: one name, the same wherever it comes up."""
+    """Return, for each place, the one named quantity that it holds every time it is run."""
     found: dict[Place, set[tuple[str, str]]] = {}
     for run in runs:
         for step, matches in zip(run.trace.steps, run.matches, strict=True):
@@ -324,7 +331,7 @@ def _named(runs: Sequence[Run]) -> dict[Place, list[tuple[str, str]]]:
                     if m.factor == 1 and not m.quantity.fault and m.quantity.words
                 }
                 if step.place.kind is Kind.FILLED:
-                    found[step.place] = names  # in the end
+                    found[step.place] = names  # only the last value counts
                 else:
                     found[step.place] = found.get(step.place, names) & names
     return {place: list(names) for place, names in found.items() if len(names) == 1}
@@ -336,10 +343,10 @@ FINISHED = (
     *("output delta", "hidden delta", "inputs with ones", "gradient", "answer", "Jacobian"),
     "pre-activations",
 )
-"""What the families of quantities begin with to which nothing has to be added or multiplied.
+"""The beginnings of the families of quantities that are complete: no factor or term is due to them.
 
-What comes next is then wrong by itself: of a residual nobody knows whether its slope was forgotten
-where it was made, or where it is used.
+If such a quantity is right, a wrong step after it is wrong by itself. For a residual that is not
+known: its slope may have been forgotten where it was made, or where it is used.
 """
 
 
@@ -361,7 +368,7 @@ def _suspects(runs: Sequence[Run]) -> Iterator[Suspect]:
 
 
 def _everywhere(found: Sequence[Sequence[Suspect]]) -> Iterator[Suspect]:
-    """Yield those of the first run whose places are suspected in all of them."""
+    """Yield the suspects of the first run whose places are suspected in all runs."""
     others = [{one.place: one for one in reversed(row)} for row in found]
     for one in found[0]:
         same = [other.get(one.place) for other in others]
@@ -370,7 +377,10 @@ def _everywhere(found: Sequence[Sequence[Suspect]]) -> Iterator[Suspect]:
 
 
 def _origins(run: Run) -> Iterator[Suspect]:
-    """Yield where a bad value is made of good ones; not what is returned, if it only comes so."""
+    """Yield the places where a bad value is made of good ones, and where an error was raised.
+
+    A return is not yielded.
+    """
     for at in run.origins():
         step = run.trace.steps[at]
         if step.place.kind is not Kind.RETURNED:
@@ -384,7 +394,7 @@ def _origins(run: Run) -> Iterator[Suspect]:
 
 
 def _at_the_end(run: Run) -> Iterator[Suspect]:
-    """Yield where what is returned was made, if nothing on the way is bad."""
+    """Yield the places where a wrong array that is returned was made."""
     steps = run.trace.steps
     for came, right in run.wrong_parts():
         born = [
@@ -403,7 +413,7 @@ def _at_the_end(run: Run) -> Iterator[Suspect]:
 
 
 def _scaled(run: Run, came: np.ndarray, right: np.ndarray) -> Iterator[Suspect]:
-    """Yield where a factor comes in, if all that is wrong is one."""
+    """Yield the places where a factor comes in, if only one factor is wrong."""
     if came.shape != right.shape or not right.any():
         return
     factor = float(np.vdot(right, came) / np.vdot(right, right))
@@ -417,7 +427,7 @@ def _scaled(run: Run, came: np.ndarray, right: np.ndarray) -> Iterator[Suspect]:
 
 
 def _entries(run: Run, name: str, came: np.ndarray, right: np.ndarray) -> Iterator[Suspect]:
-    """Yield where the entries are stored that are wrong, those first that store no right one."""
+    """Yield the places where wrong entries are stored, those first that store no right ones."""
     if came.shape != right.shape:
         return
     wrong = ~np.isclose(came, right, rtol=1e-9, atol=1e-12)
@@ -437,13 +447,13 @@ def _entries(run: Run, name: str, came: np.ndarray, right: np.ndarray) -> Iterat
 
 
 def _others(run: Run) -> Iterator[Suspect]:
-    """Yield all other places, the last first."""
+    """Yield all places, the last first, except variables of loops and arguments of helpers."""
     for step in reversed(run.trace.steps):
         if step.place.kind is not Kind.GIVEN:
             yield Suspect(step.place)
 
 
 def _is_known(run: Run, i: int) -> bool:
-    """Whether a bad value is one of the known faults."""
+    """Whether a bad value has exactly one known fault; see `Quantity`."""
     faults = {(m.quantity.words, m.quantity.fault) for m in run.matches[i] if m.quantity.fault}
     return len(faults) == 1

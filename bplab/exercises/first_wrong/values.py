@@ -1,6 +1,6 @@
 """The derivation's quantities as values that may be put into a learner's function, by name.
 
-One name means the same quantity in every case: the family, which of these, and times what.
+A name means the same quantity in every case: its family, which one of the family, and its factor.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,10 +14,10 @@ from bplab.exercises.task import Case, Exercise
 __all__ = ["distinct_values", "is_all_that_is_wrong", "values"]
 
 FACTORS = (1.0, -0.5, 0.5, -1.0)
-"""Times the residual, and still a way to the answer: its 2 and its sign may come late."""
+"""Factors of the residual or delta on a right way: the 2 and the sign may come late."""
 
 WITHOUT_WORDS = frozenset({"inputs with ones", "outputs of a layer", "diagonal"})
-"""Families that have no words, and are steps all the same."""
+"""Families that have no words but are steps all the same."""
 
 
 def values(exercise: Exercise[Any], case: Case) -> Mapping[str, np.ndarray]:
@@ -39,7 +39,7 @@ def values(exercise: Exercise[Any], case: Case) -> Mapping[str, np.ndarray]:
 
 
 def distinct_values(named: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
-    """Leave out what has the numbers of an earlier one."""
+    """Return the values without those that have the same numbers as an earlier one."""
     found: dict[tuple[tuple[int, ...], bytes], str] = {}
     for which, value in named.items():
         found.setdefault((value.shape, np.round(value, 12).tobytes()), which)
@@ -49,6 +49,6 @@ def distinct_values(named: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]
 def is_all_that_is_wrong(
     value: np.ndarray, right: Sequence[np.ndarray], wrong: Iterable[int]
 ) -> bool:
-    """Whether a value is one that is asked for, and all others are right without it."""
+    """Whether a value is a right array of the answer, and all wrong arrays should equal it."""
     same = [value.shape == one.shape and bool(np.allclose(value, one)) for one in right]
     return any(same) and all(same[n] for n in wrong)

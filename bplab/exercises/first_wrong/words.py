@@ -1,4 +1,4 @@
-"""What is said of the first wrong line: only what is proven, and never the change itself."""
+"""The message about the first wrong line: only what is proven, and never the change itself."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,20 +10,20 @@ from bplab.learner import EditKind
 __all__ = ["QUOTED", "all_words", "place_words", "right_so_far", "words"]
 
 QUOTED = "    "
-"""What a line of code begins with."""
+"""The indentation of a line of code in a message."""
 
 WIDE = 72
-"""Letters of a line of code that are shown; of a longer one those around the place."""
+"""How many characters of a line of code are shown; of a longer line, those around the place."""
 
 CUT = "…"
-"""Where letters of a line are left out."""
+"""Stands for characters of a line that are left out."""
 
 
 def words(found: FirstWrong, above: Sequence[str] = ()) -> list[str]:
-    """Return the lines of the message: what is right, where it is wrong, the line with a caret.
+    """Return the lines of the message: what is right, where it is wrong, the line with carets.
 
-    Those that begin with `QUOTED` are to stay as they are. There are none if nothing is proven.
-    What ``above`` says of an error names its line: that one is not named again.
+    Lines that begin with `QUOTED` are code, to be left unchanged. There are no lines if nothing is
+    proven. A line that ``above`` already names for an error is not named again.
     """
     if not found.proven:
         return []
@@ -33,7 +33,7 @@ def words(found: FirstWrong, above: Sequence[str] = ()) -> list[str]:
 
 
 def all_words(found: FirstWrong) -> list[str]:
-    """Return what is right, every step of it, and below it the place if that is proven."""
+    """Return lines with every step that is right, and below them the place if it is proven."""
     steps = [says for says, _ in _steps(found)]
     if not found.proven:
         return steps or ["Of the steps that it takes none is known to be right so far."]
@@ -41,12 +41,12 @@ def all_words(found: FirstWrong) -> list[str]:
 
 
 def right_so_far(found: FirstWrong) -> Iterator[tuple[str, Reached]]:
-    """Say of the last step, if there is one, that it is taken right before that line."""
+    """Yield words for the last right step before the wrong line, if there is one."""
     yield from list(_steps(found))[-1:]
 
 
 def _steps(found: FirstWrong) -> Iterator[tuple[str, Reached]]:
-    """Say of each step that is taken right, before the place if there is one."""
+    """Yield words for each right step; if the place is proven, only for steps before it."""
     lines = (found.line, *found.lines, *found.others)
     first = (min(lines), found.begin if min(lines) == found.line else 0)
     helper = _of_helper(found)
@@ -58,7 +58,7 @@ def _steps(found: FirstWrong) -> Iterator[tuple[str, Reached]]:
 
 
 def _tells(one: Reached, found: FirstWrong) -> bool:
-    """Whether it is of the same function, and its name does not say already what it is."""
+    """Whether a step is in the same function, and its name does not already say what it is."""
     same = one.place.function == found.function
     return same and one.what != one.place.name and not one.what.endswith(", the answer")
 
@@ -68,7 +68,7 @@ def _of_helper(found: FirstWrong) -> str:
 
 
 def place_words(found: FirstWrong, named: bool = False) -> str:
-    """Say where it is wrong; of what is ``named`` above already, without its line."""
+    """Say where the function is wrong; without the line if it is ``named`` above already."""
     if found.apart:
         (first, one), (second, other) = found.apart
         return (
@@ -95,7 +95,7 @@ def place_words(found: FirstWrong, named: bool = False) -> str:
 
 
 def _quoted(found: FirstWrong) -> tuple[str, str]:
-    """The line, and carets under the place."""
+    """Return the line, and carets under the place."""
     indent = len(found.text) - len(found.text.lstrip())
     begin, code = max(found.begin - indent, 0), found.text.strip()
     width = max(min(found.end, len(found.text.rstrip())) - found.begin, 1)
