@@ -7,8 +7,9 @@ quantity of the derivation is not blamed, unless something may be missing from i
 
 If no edit makes all right, a right value is assigned after a statement, as if it had been computed
 there. If every answer is then right, and the values that the statement uses are right, that
-statement is the wrong one. The value must not be the whole answer, for with that all is right
-whatever was wrong; unless nothing was ever stored in it, or nothing in the entries that are wrong.
+statement is the wrong one. The value must not be the wrong part of the answer itself, for with it
+all is right whatever was wrong; unless nothing was ever stored in that part, or in its wrong
+entries.
 
 The result is a place. The edit itself is not shown to the learner.
 """
@@ -176,8 +177,8 @@ def fresh_cases(exercise: Exercise[Any]) -> Sequence[Case]:
 
 
 OPEN, FILLED = "open ", 0.836429175
-"""The prefix of such a value's name, and the number that an array is filled with to see which of
-its entries are never written."""
+"""The prefix of the name of an array that is put in filled with one number, and that number: it
+shows which entries are never written."""
 
 
 class _Tries:
@@ -217,7 +218,7 @@ class _Tries:
         if arrays is None or len(arrays) != len(right):
             return 0.0
         came = hash(tuple((a.dtype.char, a.shape, a.tobytes()) for a in arrays))
-        if came not in self._shares[i]:  # many edits come to the same
+        if came not in self._shares[i]:  # many edits give the same answer
             self._shares[i][came] = self._share_of(arrays, right)
         return self._shares[i][came]
 
@@ -488,7 +489,7 @@ class _Search:
         return [one for _, one in better]
 
     def _once_each(self, edits: Iterable[Edited], most: int, *cases: int) -> list[Edited]:
-        """Leave out edits that give the same answers to these cases as an earlier one."""
+        """Return up to ``most`` edits, without those whose answers to these cases came before."""
         found: dict[tuple[bytes, ...], Edited] = {}
         for one in edits:
             if len(found) == most:

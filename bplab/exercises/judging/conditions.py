@@ -96,7 +96,7 @@ class _OfSizes(Condition):
 
 @dataclass(frozen=True)
 class _OfReach(Condition):
-    """An array has entries above a limit (side 1), below minus that (-1), or one of both (0)."""
+    """An array has entries above a limit (side 1), below minus that (-1), or either (0)."""
 
     name: str
     side: int
@@ -221,7 +221,7 @@ def candidates(
     """Return the conditions that hold in some chosen cases, and in no other case.
 
     The first list has those that hold in all chosen cases, the second all that are plain.
-    Conditions that a size passes some number are not among them: see `thresholds`.
+    Conditions on how large a size is are not among them, except that it is 1: see `thresholds`.
     """
     these = [case for case, c in zip(cases, chosen, strict=True) if c]
     others = [case for case, c in zip(cases, chosen, strict=True) if not c]

@@ -15,7 +15,7 @@ __all__ = ["Run", "Step", "run_words", "step_words"]
 Words = tuple[str, str, str]
 
 TELLING = 3
-"""More than this many different numbers, and rates, must agree: one number is free to choose."""
+"""More than this many different numbers, and rates, must agree, as one number is chosen."""
 
 LONG = 1e4
 ITERATIONS = 8

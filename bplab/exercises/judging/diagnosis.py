@@ -75,7 +75,7 @@ def diagnose(trial: Trial) -> Finding | None:
     7. It uses numbers of other cells.
     8. It raises, or returns nothing, no numbers, the wrong parts or shapes, NaN or infinity.
     9. It is right to single precision only, or nearly right by differences.
-    10. What the numbers show.
+    10. Its numbers show something else; or nothing that has a name.
     """
     right = trial.all_right()
     for look in (
@@ -778,7 +778,7 @@ def _hangs_on(
         return remembering(trial)
     nearly = _nearly_right_parts(trial, other, unchanged)
     lost = nearly - _nearly_right_parts(trial, case, changed)
-    # a function that looks elsewhere only to choose how far to go still has the exact gradient
+    # a function that looks elsewhere only to choose its step length has the exact gradient
     by_slope = any(multiple_of_step(exercise, case, changed, [k]) is None for k in lost)
     return _numerical_derivative(exercise, why) if changed.arrays is not None and by_slope else None
 

@@ -16,7 +16,7 @@ Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
 Words = tuple[str, str, str]
 
 TELLING = 4
-"""This many numbers must show a pattern."""
+"""At least this many numbers must show a pattern."""
 
 
 def pattern(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words:

@@ -109,7 +109,7 @@ def one_place(trial: Trial, diagnose: Callable[[Trial], Finding | None]) -> Find
         if proven and one.mend is not proven[0].mend:
             break
         if process_time() > until:
-            proven = []  # another index might do as well
+            proven = []  # an index that was not tried might do as well
             break
         right_there = _right_at(trial, first, one)
         for text, line, is_empty in one.repeated:

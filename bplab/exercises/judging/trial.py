@@ -65,7 +65,7 @@ DISTINCT = 4
 """Two answers with at least this many different numbers are not equal by chance."""
 
 AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
-AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
+AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # the inputs of a layer: X for the first, else Z
 
 
 # --- a learner's function, wherever it runs -----------------------------------------------
@@ -614,7 +614,7 @@ class Likeness:
             return False
         for k, i, value in self._largest:
             if abs(value - other.arrays[k].item(i)) > 1e-6 * abs(value):
-                return False  # never so with NaN: then all of them are compared
+                return False  # never true with NaN: then all entries are compared
         return alike(self._answer, other)
 
     def is_near(self, other: Answer, rounding: float, noise: float) -> bool:
@@ -655,7 +655,7 @@ def near(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
 
 
 def all_near(came: Sequence[np.ndarray] | None, right: Sequence[np.ndarray], tol: float) -> bool:
-    """Whether there are as many arrays as right ones, and each is within ``tol`` of its own."""
+    """Whether there are as many arrays as right ones, and each agrees with its own to ``tol``."""
     return (
         came is not None
         and len(came) == len(right)
@@ -673,7 +673,7 @@ def close_entries(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.
         b = b.astype(float)
     size = np.abs(b)
     scale = size.max(initial=0.0)
-    if not (all_finite := scale < np.inf):  # or NaN
+    if not (all_finite := scale < np.inf):  # infinite, or NaN
         finite = np.isfinite(b)
         scale = size.max(where=finite, initial=0.0)
     with np.errstate(invalid="ignore", over="ignore"):

@@ -72,11 +72,11 @@ AT_ONCE = "Two mistakes at once:"
 
 _known: dict[
     int, tuple[Exercise[Any], tuple[Pair, ...]]
-] = {}  # by id of the exercise, which is kept
+] = {}  # by the exercise's id; it is kept, so that no other gets it
 
 
 FRACTIONS, ENTRIES = 3, 8
-"""This many different fractions, or this many entries that are not all equal, are no chance."""
+"""Agreement of this many different fractions, or unequal entries, is not by chance."""
 
 
 def two_mistakes(trial: Trial) -> Finding | None:
@@ -98,7 +98,7 @@ def two_mistakes(trial: Trial) -> Finding | None:
             and _blame_no_right_part(pair, trial)
             and may_be(pair.first.wrong, trial, pair.wrong)
             and may_be(pair.second.wrong, trial, pair.wrong)
-            and may_be(pair.wrong, trial)  # two wrong signs may leave NaN alone
+            and may_be(pair.wrong, trial)  # two wrong signs may leave only NaN
         )
         left = tuple(pair for pair in left if _both_are_needed(pair, trial))
     if len({pair.name for pair in left}) == 1:
@@ -282,7 +282,8 @@ def _speaks_of(trial: Trial, k: int, mistake: Mistake) -> bool:
 def _in(trial: Trial, part: Part, mistake: Mistake) -> str:
     """Say in which part a mistake is.
 
-    A wrong delta behind another part is not the delta that the answer holds as a part of its own.
+    If a mistake in delta is seen in another part, the delta that the answer itself holds may be
+    right.
     """
     delta = next((p for p in trial.exercise.parts if p.name == "delta"), part)
     of_delta = mistake.subgoal in (Subgoal.RESIDUAL, Subgoal.OUTPUT_DELTA)

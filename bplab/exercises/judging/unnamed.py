@@ -283,7 +283,7 @@ def _is_offset(look: Look, c: float, share: float) -> bool:
 
 
 def _signs(look: Look) -> Words:
-    """Evidence: the numbers whose sign is wrong; nothing is chosen but signs."""
+    """Evidence: the numbers whose sign is wrong; only signs are chosen."""
     if not look.where(lambda a, b: near(np.abs(a), np.abs(b), 1e-7, 1e-9)):
         return None
     if not agree(array.right[~array.entries] for array in look.arrays):
