@@ -2,11 +2,11 @@
 
 ==================  ======================================================================
 ``exercise``        an exercise, defined once: its cases, known mistakes, parts, and seed
-``networks``        small random networks as cases; finite differences of R judge them too
+``networks``        small random networks as test cases, with gradients by finite differences
 ``challenge``       a function that is judged by what it achieves on data it has not seen
-``traits``          what is true of a case, and the same case with it or without it
-``slips``           what may have led to a mistake: code, of which numbers are no proof
-``ways``            other ways of writing the gradients, for what float32 loses
+``traits``          what is true of some cases only; the same case with a trait, or without it
+``slips``           code that may have led to a mistake, which numbers alone do not prove
+``ways``            other ways of writing the gradients, which lose more digits in float32
 ==================  ======================================================================
 """
 

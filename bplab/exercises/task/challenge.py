@@ -14,10 +14,10 @@ from bplab.exercises.task.exercise import Task
 __all__ = ["Challenge", "Split"]
 
 LEEWAY = 0.02
-"""This much less will do on hidden splits: another split may be harder by chance."""
+"""How much lower the share may be on hidden splits: another split may be harder by chance."""
 
 FEW, FEW_NEW = 400, 200
-"""Examples of the second, quick lesson, and its questions."""
+"""How many examples there are to learn from in the second, quick lesson, and how many inputs."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Split:
     def renamed(self, rng: np.random.Generator) -> "Split":
         """Return a few of the examples with every class under another name.
 
-        Whoever learns from X and Y uses the new names. Whoever has brought the answers along,
-        in weights or in a table, uses the old ones.
+        A function that learns from X and Y answers with the new names. One that has brought the
+        answers along, in weights or in a table, answers with the old ones.
         """
         K = self.Y.shape[1]
         cycle = rng.permutation(K)
@@ -63,9 +63,9 @@ class Challenge(Task):
     held_out : int
         How many examples are kept back to be recognised.
     wanted : float
-        The share that must be right.
+        The share of answers that must be right.
     seconds : float
-        The time for all of a check.
+        How long a whole check may take.
     things : str
         What the examples are called, in the plural.
     """
@@ -77,7 +77,7 @@ class Challenge(Task):
     things: str = "examples"
 
     def split(self, rng: np.random.Generator) -> Split:
-        """Shuffle the data, and keep some of them back."""
+        """Shuffle the examples, and keep some of them back."""
         X, Y = self.data()
         order = rng.permutation(len(X))
         new, known = order[: self.held_out], order[self.held_out :]

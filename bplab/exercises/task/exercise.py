@@ -22,29 +22,29 @@ from bplab.exercises.task.traits import clauses, put, shared_clauses, taken
 from bplab.learner import Form, copied
 
 MANY = 50
-"""From here on a size is a large one."""
+"""Sizes above this are large."""
 
 
 class Case(ABC):
     """One test case.
 
-    The values are attributes, by the names of the learner's parameters; whatever is stored of
-    a forward pass comes from the reference, so that a right answer may use any of it.
+    The values are attributes with the names of the learner's parameters. All stored values of a
+    forward pass come from the reference, so that a right answer may use any of them.
 
     Attributes
     ----------
     name : str
-        What messages call it, e.g. ``"one example"``: words only, nothing depends on them.
+        What messages call it, e.g. ``"one example"``; nothing else depends on these words.
     special : bool
-        Whether it is a corner, such as the smallest sizes, a kink, saturation or integers, and
-        no ordinary case. A function that is right on all the others has the formula right: what
-        is wrong in special cases only earns half.
+        Whether it is a corner case, such as the smallest sizes, a kink, saturation or integers.
+        A function that is right in all ordinary cases has the right formula: if it is wrong only
+        in special ones, it earns half.
     smooth : bool
         False if a value sits on a kink, where finite differences mean nothing.
     all_zero : bool
         Whether some array of the right answer is zero everywhere.
     neighbours : bool
-        Whether the second half of the examples are those of the first, moved by next to nothing.
+        Whether the second half of the examples repeats the first half, moved by very little.
     """
 
     name: str
@@ -60,28 +60,28 @@ class Case(ABC):
 
     @property
     def setting(self) -> str:
-        """What else there is to say of it, e.g. which activations: part of its description."""
+        """What messages say of the case besides its name and sizes, e.g. its activations."""
         return ""
 
     @property
     def points(self) -> tuple[np.ndarray, ...]:
-        """Return the pre-activations A and T: where the forward pass takes the activations."""
+        """Return the pre-activations A and T: where the forward pass evaluates the activations."""
         A, T = getattr(self, "A", ()), getattr(self, "T", None)
         return (*(A if isinstance(A, tuple) else (A,)), *(() if T is None else (T,)))
 
     def arguments(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return fresh copies of the named values: nothing a learner does to them stays.
+        """Return fresh copies of the named values, so that a learner's changes do not stay.
 
-        A kind of case with values that hold arrays of their own has to copy these, too.
+        A kind of case whose values contain arrays has to copy these, too.
         """
         return {name: copied(getattr(self, name)) for name in names}
 
     def traits(self, names: Iterable[str]) -> frozenset[str]:
-        """Return what is true of this case and need not be of others, worked out from its values.
+        """Return the traits of this case: what is true of it and need not be of others.
 
         Each is a clause to follow the word "where", such as ``"N = 1"``, ``"sigma is tanh"`` or
-        ``"X holds integers"``. Where a function is right in some cases only, what these have in
-        common and none of the others has is
+        ``"X holds integers"``. They are worked out from the values. If a function is right in
+        some cases only, the traits that all of these cases share and no other has are
         ``frozenset.intersection(*right) - frozenset.union(*wrong)``.
 
         Parameters
@@ -103,18 +103,21 @@ class Case(ABC):
         return frozenset(found).union(shared_clauses(values), self.own_traits(values))
 
     def own_traits(self, names: Container[str]) -> Iterable[str]:
-        """Return what else is true of this kind of cases: see `traits`."""
+        """Return the traits that only this kind of case can have: see `traits`."""
         return ()
 
     def put(self, trait: str, like: "Case") -> Iterator["Case | None"]:
-        """Yield this case, which does not have a trait, with it; ``like`` is one that has it.
+        """Yield variants of this case with a trait that it lacks; ``like`` is a case that has it.
 
-        None where it cannot be given it.
+        None stands for a variant that cannot be made.
         """
         return put(self, trait, like)
 
     def taken(self, trait: str, other: "Case") -> Iterator["Case | None"]:
-        """Yield this case, which has a trait, without it; ``other`` is one without it."""
+        """Yield variants of this case without a trait that it has; ``other`` is a case without it.
+
+        None stands for a variant that cannot be made.
+        """
         return taken(self, trait, other)
 
     @property
@@ -123,13 +126,13 @@ class Case(ABC):
         return self.sizes
 
     def resized(self, **measures: int) -> "Case | None":
-        """Return it in other sizes: cut, or with more of the same kind; None if that cannot be."""
+        """Return this case with its arrays cut or extended to other sizes; None if it cannot be."""
         return None
 
     def changed(self, **values: Any) -> "Case | None":
-        """Return it with other values; what is stored of a forward pass is worked out of these.
+        """Return this case with other values, and its forward pass computed again from them.
 
-        None if it is not made of such values.
+        None if it is not made from values of these names.
         """
         made_of: set[str] = set()
         if is_dataclass(self):
@@ -139,26 +142,28 @@ class Case(ABC):
         return replace(self, **values)  # type: ignore[type-var]
 
     def with_array(self, name: str, turn: Callable[[np.ndarray], np.ndarray]) -> "Case":
-        """Return it with one array changed, and nothing else: not even what depends on it.
+        """Return this case with one array changed, and nothing else, not even what depends on it.
 
-        In large numbers much is large together: which of it matters shows where one array alone is
-        made moderate, or large.
+        Large numbers make several arrays large at once. Which of these matters is seen where one
+        array alone is made moderate, or large.
         """
         return _OneArray(self, name, turn)
 
     def varied(self) -> Iterator["Case"]:
-        """Yield this case with one thing changed, which shows whether that one matters.
+        """Yield variants of this case with one thing changed, to see whether that thing matters.
 
-        Where traits come together in all cases, such as one output and one activation twice,
-        nobody can tell otherwise which of them decides. None here: some kinds of cases have them.
+        Two traits may always come together, such as one output and the same activation twice.
+        Only a variant then shows which of them decides. There are none here: some kinds of case
+        have them.
         """
         yield from ()
 
     def either_side(self, step: float) -> "tuple[Case, np.ndarray] | None":
-        """Return moderate numbers, the same moved on by ``step``, and back: one case, row by row.
+        """Return a case of moderate numbers moved by 0, ``step`` and ``-step``, and the direction.
 
-        And the direction, an array of the numbers' shape. None where no number is what a value
-        is differentiated by.
+        The three blocks of numbers are stacked row by row. The direction has the shape of one
+        block, and is multiplied by the step. None where the answer is not a value with its
+        derivative with respect to numbers of the case.
         """
         return None
 
@@ -169,7 +174,7 @@ class Case(ABC):
 
 @dataclass(frozen=True)
 class ChangedCase(Case):
-    """Another case, each of its arrays changed; the rest is that case's."""
+    """Another case with each of its arrays changed, and everything else as it is."""
 
     case: Case
 
@@ -179,17 +184,20 @@ class ChangedCase(Case):
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Return those of the other case."""
+        """Return the sizes of the other case."""
         return self.case.sizes
 
     @property
     def measures(self) -> dict[str, int]:
-        """Return those of the other case."""
+        """Return the measures of the other case."""
         return self.case.measures
 
     @abstractmethod
     def change(self) -> Callable[[str, np.ndarray], np.ndarray]:
-        """Return what is made of each array, by its argument's name; asked for once a call."""
+        """Return a function that takes an argument's name and an array, and returns it changed.
+
+        It is asked for once in each call of `arguments`.
+        """
 
     def arguments(self, names: Iterable[str]) -> dict[str, Any]:
         """Return the other case's values, with every array in them changed."""
@@ -205,20 +213,20 @@ class ChangedCase(Case):
 
 @dataclass(frozen=True)
 class _OneArray(ChangedCase):
-    """Another case with one array of it changed."""
+    """Another case with one of its arrays changed."""
 
     name_of: str
     turn: Callable[[np.ndarray], np.ndarray]
 
     def __getattr__(self, name: str) -> Any:
-        """Return a value of the other case: its traits are worked out of these."""
+        """Return a value of the other case, so that traits can be worked out from it."""
         if name == "case" or name.startswith("__"):
             raise AttributeError(name)
         value = getattr(self.case, name)
         return self.turn(value) if name == self.name_of else value
 
     def own_traits(self, names: Container[str]) -> Iterable[str]:
-        """Return those that the other case would have with this array."""
+        """Return the traits that the other case would have with this array."""
         return type(self.case).own_traits(self, names)
 
     def change(self) -> Callable[[str, np.ndarray], np.ndarray]:
@@ -226,7 +234,7 @@ class _OneArray(ChangedCase):
 
 
 def fitted(array: np.ndarray, *shape: int) -> np.ndarray:
-    """Cut an array to a shape, or extend it by numbers like its own; always by the same ones."""
+    """Cut an array to a shape, or extend it by numbers like its own, the same ones every time."""
     kept = array[tuple(map(slice, shape))]
     if kept.shape == shape:
         return kept
@@ -272,27 +280,27 @@ class Mistake:
     subgoal : Subgoal
         The step that goes wrong.
     says : str
-        Names the mistake in one sentence, true of every function with these numbers.
+        One sentence that names the mistake, and is true of every function with these numbers.
     hint : str
-        Why it is wrong, and what is due.
+        Why it is wrong, and what is needed.
     wrong : callable
-        Takes what the learner's function takes and answers as the mistaken one would.
+        Takes the arguments of the learner's function, and answers as the mistaken one would.
     alone : bool
-        Whether it is too rare to be looked for together with another: each one of these would
-        make as many pairs as there are mistakes.
+        Whether it is too rare to be looked for together with another mistake: each that is not
+        ``alone`` adds as many pairs as there are mistakes.
     slips : tuple of Slip
-        Code that leads to it: what ``says`` and ``hint`` must not claim, as numbers do not show it.
+        Code that may lead to it. ``says`` and ``hint`` must not claim it: numbers do not show code.
     part : str
-        The part that ``says`` speaks of by its name, where there are others beside it.
+        The part of the answer that ``says`` names, where the answer has several.
     result : str
-        What comes of it in the whole answer, a sentence: not said beside a second mistake, nor
-        where other parts are right.
+        A sentence on what it does to the whole answer. It is left out beside a second mistake,
+        and where other parts are right.
     because : str
-        Of which operation NaN comes, a sentence, where nothing else shows the mistake: said of a
-        function only in which numpy is seen to meet it.
+        A sentence on the operation from which NaN comes, where nothing else shows the mistake. It
+        is said only of a function in which numpy is seen to meet this operation.
     either_sign : bool
-        Whether y − f and f − y become the same by it, or nearly: then of a wrong sign beside it
-        nobody can say that it is one.
+        Whether y − f and f − y give the same with this mistake, or nearly: beside it, a wrong sign
+        cannot be recognised.
     """
 
     name: str
@@ -309,12 +317,12 @@ class Mistake:
 
     @property
     def says_all(self) -> str:
-        """Return what is wrong, and what comes of it in the whole answer."""
+        """Return what is wrong, and what it does to the whole answer."""
         return f"{self.says} {self.result}".rstrip()
 
     @property
     def says_why(self) -> str:
-        """Return what is wrong, and of which operation NaN comes in `wrong`."""
+        """Return what is wrong, and from which operation NaN comes in `wrong`."""
         return f"{self.says} {self.because}".rstrip()
 
     def advice(self, held: Container[str] | None = None) -> str:
@@ -355,7 +363,7 @@ class Part:
 
     @property
     def wanted(self) -> str:
-        """What it should be, after "it should": ``have shape (K, M+1)``."""
+        """What it should be, to follow the words "it should": ``have shape (K, M+1)``."""
         if self.layered:
             each = f"({', '.join(self.axes)})"
             return f"hold an array of shape {each} for each of the D hidden layers"
@@ -380,15 +388,15 @@ class Task(ABC):
     Attributes
     ----------
     id : str
-        As in the notebooks' cells, e.g. ``"eq4"``; its row of the equation map says the rest.
+        As in the notebooks' cells, e.g. ``"eq4"``; also names its row of the equation map.
     reference : callable
         The library's own function; the learner's has the same name and parameters.
     points : int
-        In the gradebook.
+        Its points in the gradebook.
     hints : tuple of str
-        Three steps towards the answer; the last is nearly it.
+        Three steps towards the answer; the last nearly gives it.
     about : Equation, optional
-        What the equation map would say of it, for a task that is no equation of the paper.
+        In place of a row of the equation map, for a task that is not an equation of the paper.
     """
 
     id: str
@@ -408,7 +416,7 @@ class Task(ABC):
 
     @property
     def title(self) -> str:
-        """What is written."""
+        """What is to be written, in a few words."""
         return self._row.title
 
     @property
@@ -438,7 +446,7 @@ class Task(ABC):
         return frozenset(mistake.name for mistake in getattr(self, "mistakes", ()))
 
     def is_known(self, name: str) -> bool:
-        """Whether this is the name of a known mistake, or of two, with a ``+``."""
+        """Whether this is the name of a known mistake, or the names of two joined by ``+``."""
         return self.known.issuperset(name.split("+"))
 
     @property
@@ -467,21 +475,22 @@ class Exercise(Task, Generic[SomeCase]):
         Maps a `Case` to the answer found independently of the reference, array by array (a
         flat tuple; None where it has none for this case).
     mistakes : tuple of Mistake
-        The known mistakes, each with another answer than the rest.
+        The known mistakes, each with answers that differ from those of the others.
     cases : callable
         Makes the test cases from a random generator.
     rtol : float
-        A right answer is this near. The default tells a formula from a finite difference.
+        How near a right answer is, relatively. The default tells a formula from a finite
+        difference.
     formula_wanted : bool
         Whether right numbers earn nothing where they come from numerical derivatives.
     ways : tuple of callable
-        Other ways of writing the reference, which lose more than it in single precision.
+        Other ways of writing the reference, which lose more digits in single precision.
     explain_points : float
-        For three questions on the learner's own code, asked where it is handed in; none if 0. A
-        course may have others: see `bplab.course.explained`.
+        Points for three questions on the learner's own code, asked where it is handed in; no
+        questions if 0. A course may set other points: see `bplab.course.explained`.
     moves : tuple of str
-        For parts that are weights after one step with the rate ``gamma``: which argument each
-        part was before it.
+        If the parts are weights after one step with the rate ``gamma``: for each part, the
+        argument that holds the weights before the step.
     """
 
     parts: tuple[Part, ...]
@@ -505,7 +514,7 @@ class Exercise(Task, Generic[SomeCase]):
         return tuple(Form(len(p.arrays(case)[0].axes), p.layered) for p in self.parts)
 
     def arrays(self, case: Case) -> tuple[Part, ...]:
-        """Return the parts with those of many layers taken apart: one entry per array."""
+        """Return the parts, one entry per array: a layered part gives one for each layer."""
         return tuple(array for part in self.parts for array in part.arrays(case))
 
 
@@ -514,7 +523,7 @@ VISIBLE = "visible"
 
 
 def hidden_kind(secret: str, run: str = "") -> str:
-    """Return the kind of cases that only the secret's owner can draw; others for another run."""
+    """Return the kind of cases that only the secret's owner can draw; each run has its own."""
     return f"hidden:{secret}" + (f":{run}" if run else "")
 
 
@@ -528,7 +537,7 @@ def generator(task: Task, kind: str) -> np.random.Generator:
 def visible_cases(exercise: Exercise[Any]) -> Sequence[Case]:
     """Return the cases that everybody has, drawn once in a session.
 
-    So what is found out about them, such as the right answers, is found out once. No function of a
-    learner's gets at them: it is given what `Case.arguments` returns.
+    So what is worked out for them, such as the right answers, is worked out only once. A learner's
+    function cannot change them: it is given the copies that `Case.arguments` returns.
     """
     return exercise.cases(generator(exercise, VISIBLE))

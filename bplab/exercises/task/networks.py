@@ -4,7 +4,7 @@ Sizes N, p, M, K differ from each other, so that no transposition can hide; bias
 zero, so that nothing about them can hide either. The special cases are the places where
 mistakes show that a generic network lets through, and the other way round.
 
-Their gradients are found once more without any formula, by finite differences of R.
+Their gradients are also computed without any formula, by finite differences of R.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -31,12 +31,12 @@ from bplab.gradcheck import numerical_gradient
 
 
 class TargetsCase(Case):
-    """A case with targets: whether they are of a kind is put into it, and taken out of it."""
+    """A case with targets, which can gain and lose the traits in `TARGETS`."""
 
     Y: np.ndarray
 
     def put(self, trait: str, like: Case) -> Iterator[Case | None]:
-        """See `Case`; a row of one target sums to nothing of its own."""
+        """See `Case`; with one target a row, a trait of whole rows cannot be given."""
         if trait not in TARGETS:
             yield from super().put(trait, like)
         elif self.Y.shape[1] > 1 or TARGETS[trait] is no_or_yes:
@@ -92,7 +92,7 @@ class NetworkCase(TargetsCase):
         return f"σ = {self.sigma}, g = {self.g}"
 
     def varied(self) -> Iterator["NetworkCase"]:
-        """Yield it with another sigma or g, with sizes that are 1 or equal, or another array."""
+        """Yield variants: another sigma or g, sizes that are 1 or equal, or another array."""
         for sigma in (tanh, sigmoid, identity, relu):
             yield replace(self, sigma=sigma)
         if self.g is not softmax:
@@ -116,7 +116,7 @@ class NetworkCase(TargetsCase):
             yield replace(self, Y=Y)
 
     def own_traits(self, names: Container[str]) -> Iterable[str]:
-        """Return whether a value is on a kink, and of what kind the targets are."""
+        """Return what kind of targets it has, and whether a value is on a kink."""
         yield from targets_traits(self.Y, names)
         if "sigma" in names and self.sigma.kink and not self.A.all():
             yield KINK
@@ -139,7 +139,7 @@ class NetworkCase(TargetsCase):
             yield from super().taken(trait, other)
 
     def resized(self, **measures: int) -> "NetworkCase | None":
-        """See `Case`; no softmax of one output."""
+        """See `Case`; None for a softmax of one output."""
         N, p, M, K = (self.sizes | measures).values()
         if K == 1 and self.g is softmax:
             return None
@@ -152,25 +152,25 @@ class NetworkCase(TargetsCase):
         )
 
     def turned(self) -> "NetworkCase":
-        """Return it with its hidden units in another order: the same outputs by other weights."""
+        """Return the network with its hidden units in another order, which leaves F as it is."""
         order = np.roll(np.arange(len(self.alpha)), 1)
         beta = np.column_stack([self.beta[:, 0], self.beta[:, 1:][:, order]])
         turned = replace(
             self, name="hidden units in another order", alpha=self.alpha[order], beta=beta
         )
-        for name in ("T", "F", "delta"):  # but for the order in which was summed
+        for name in ("T", "F", "delta"):  # equal but for rounding, in another order of summation
             object.__setattr__(turned, name, getattr(self, name))
         return turned
 
     def met(self) -> "NetworkCase":
-        """Return it with targets that are met to the last digit: an example's, and one more."""
+        """Return the case with targets equal to F in the whole first row and in one more entry."""
         Y = self.Y.copy()
         Y[0], Y[-1, -1] = self.F[0], self.F[-1, -1]
         return replace(self, Y=Y)
 
 
 def targets_traits(Y: np.ndarray, names: Container[str]) -> Iterator[str]:
-    """Yield of what kind targets are, if they are given."""
+    """Yield the traits of the targets, if ``names`` has ``"Y"``."""
     if "Y" not in names:
         return
     if np.isin(Y, (0, 1)).all():
@@ -182,9 +182,9 @@ def targets_traits(Y: np.ndarray, names: Container[str]) -> Iterator[str]:
 
 
 def one_on_the_kink(X: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return inputs and weights by which the first unit's first pre-activation is exactly zero.
+    """Return inputs and weights for which the first pre-activation of the first unit is exactly 0.
 
-    The numbers are rounded to so few binary digits that no sum of their products is rounded.
+    The numbers are rounded to few enough binary digits that sums of their products are exact.
     """
     X, alpha = np.array(X, float), np.array(alpha, float)
     X[0], alpha[0, 1:] = np.rint(2**8 * X[0]) / 2**8, np.rint(2**12 * alpha[0, 1:]) / 2**12
@@ -193,7 +193,7 @@ def one_on_the_kink(X: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def off_the_kink(alpha: np.ndarray) -> np.ndarray:
-    """Return weights by which no pre-activation is zero: the biases are moved a little."""
+    """Return weights with slightly moved biases, so that no pre-activation is zero."""
     alpha = np.array(alpha, float)
     alpha[:, 0] += 1e-3 * (1 + np.arange(len(alpha)))
     return alpha
@@ -214,12 +214,12 @@ class _Draw:
         return N, p, M, K
 
     def large(self) -> tuple[int, int, int, int]:
-        """Larger than whatever a loop or a slice may stop at; all different."""
+        """N, p, M and K, larger than any size at which a loop may stop; all different."""
         p, M, K = (int(n) for n in 11 + self.rng.permutation(4)[:3])
         return int(self.rng.integers(MANY + 1, MANY + 20)), p, M, K
 
     def alpha(self) -> float:
-        """One that no list of activations holds."""
+        """An activation's α that no list of activations has."""
         return round(float(self.rng.uniform(0.2, 0.8)), 3)
 
     def case(
@@ -250,7 +250,7 @@ class _Draw:
         return NetworkCase(name, **values, sigma=sigma, g=g, special=special, smooth=smooth)
 
     def on_the_kink(self, N: int, p: int, M: int, K: int, g: Output) -> NetworkCase:
-        """Draw until some units are on: one example is on the kink, and others may all be off."""
+        """Draw until some units are on: the first example is on the kink, all others may be off."""
         while True:
             found = self.case("on the kink", N, p, M, K, relu, g, X=first_zero, alpha=_no_bias,
                               special=True, smooth=False)  # fmt: skip
@@ -258,7 +258,7 @@ class _Draw:
                 return found
 
     def large_t(self, N: int, p: int, M: int, K: int, sigma: Activation, g: Output) -> NetworkCase:
-        """Draw until some t are large: large X alone may meet small weights."""
+        """Draw until some t are large: with small weights, large X are not enough."""
         while True:
             found = self.case(
                 *("large t", N, p, M, K, sigma, g),
@@ -308,7 +308,7 @@ def times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _weights_times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
-    # for inputs that are so small, or so large, that what is summed is neither
+    # for very small or very large inputs, so that the sums are moderate
     def scaled(weights: np.ndarray) -> np.ndarray:
         weights[:, 1:] *= factor
         return weights
@@ -317,13 +317,13 @@ def _weights_times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def first_twice(X: np.ndarray) -> np.ndarray:
-    """Let the second row be the first."""
+    """Make the second row equal to the first."""
     X[1] = X[0]
     return X
 
 
 def _far(distance: float) -> Callable[[np.ndarray], np.ndarray]:
-    # of both signs, and no F is near
+    # targets of both signs, far from every F
     return lambda Y: distance * (Y - 0.5)
 
 
@@ -338,7 +338,7 @@ def zero_or_one(Y: np.ndarray) -> np.ndarray:
 
 
 def counts(X: np.ndarray) -> np.ndarray:
-    """Return whole numbers that are floats, and none of them negative, as those of pixels are."""
+    """Return whole numbers, none of them negative, as floats: like the values of pixels."""
     return np.rint(np.abs(3 * X))
 
 
@@ -354,7 +354,7 @@ def one_hot(Y: np.ndarray) -> np.ndarray:
 
 
 def shares(Y: np.ndarray) -> np.ndarray:
-    """Return targets of which each row sums to 1."""
+    """Return targets scaled so that each row sums to 1."""
     shares: np.ndarray = Y / Y.sum(axis=1, keepdims=True)
     return shares
 
@@ -364,7 +364,7 @@ TARGETS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "each row of Y sums to 1": lambda Y: shares(0.1 + np.abs(Y)),
     "Y is one-hot": one_hot,
 }
-"""Each trait of targets, with what gives it."""
+"""Each trait of targets, with a function that makes such targets."""
 
 
 def _one_hot_times_2(Y: np.ndarray) -> np.ndarray:
@@ -373,10 +373,10 @@ def _one_hot_times_2(Y: np.ndarray) -> np.ndarray:
 
 
 def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
-    """The cases of sections 1 and 2.1: generic ones first, then each place where things hide.
+    """The cases of sections 1 and 2.1: generic ones first, then each place where mistakes hide.
 
-    Some have a part of the generic one: an answer that is kept by one argument, or by the shapes,
-    is wrong for the next.
+    Some share arrays or shapes with the generic case. So an answer that is cached by one argument,
+    or by the shapes, is wrong in another case.
     """
     draw = _Draw(rng)
     sizes, case = draw.sizes, draw.case
@@ -387,7 +387,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
     return [
         generic,
         generic.turned(),
-        # no number so large that another would be lost beside it, or beside its square
+        # no number is so large that adding it, or its square, to another loses the other
         case(
             "identity output",
             *sizes(),
@@ -474,7 +474,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
 
 
 def _of(case: NetworkCase, *names: str) -> dict[str, np.ndarray]:
-    """Return arrays of another case, to be put in place of those that are drawn."""
+    """Return copies of another case's arrays, to be used in place of those that are drawn."""
     return {name: np.array(getattr(case, name)) for name in names}
 
 
@@ -560,15 +560,15 @@ _OUTPUTS: dict[str, Callable[[NetworkCase, np.ndarray], np.ndarray]] = {
         layers.affine(case.sigma(layers.affine(case.X, alpha)), case.beta)
     ),
 }
-"""F, from each of the values that R is differentiated with respect to."""
+"""How F is computed from each of the values that R is differentiated with respect to."""
 
 
 def by_differences_in_rows(
     losses: Callable[[np.ndarray], np.ndarray], at: np.ndarray
 ) -> np.ndarray:
-    """Return the gradient of R = Σ R_i with respect to values of which R_i depends on row i alone.
+    """Return the gradient of R = Σ R_i with respect to an array, where R_i depends on row i alone.
 
-    So one column is moved in all rows at once, and each R_i tells of its own row.
+    So one column is moved in all rows at once, and each R_i shows the effect of its own row.
 
     Parameters
     ----------
@@ -596,12 +596,12 @@ def by_differences(case: NetworkCase, name: str) -> np.ndarray | None:
 
     def losses(value: np.ndarray) -> np.ndarray:
         F = _OUTPUTS[name](case, value)
-        # each R_i less Σ y_ik², which no weight moves: beside large targets F would lose digits
+        # R_i without Σ y_ik², which no weight changes: added to large targets, F would lose digits
         return (F * (F - 2 * case.Y)).sum(axis=1)
 
     if name == "T":
         return by_differences_in_rows(losses, case.T)
-    # a weight moves its inputs times itself: steps are measured by that, and by what it moves
+    # a weight is multiplied by its input: the step takes account of both, and of what it changes
     inputs = np.abs(case.Z if name == "beta" else case.X).max(axis=0)
     moved = max(1.0, float(np.median(np.abs(case.T if name == "beta" else case.A))))
     if name == "alpha":

@@ -1,9 +1,9 @@
-"""What may have led to a mistake: code, of which numbers are no proof.
+"""Code that may have led to a mistake, which numbers alone do not prove.
 
-A known mistake is found by its numbers, and the same numbers come of loops, slices and cumulative
-sums alike. What a mistake *is* can be said in any case. How it was written can only be guessed, and
-all guesses stand in one sentence that says so. Where the code can be read, no slip is named that
-needs what is not in it.
+A known mistake is found by its numbers, and a loop, a slice or a cumulative sum may give the same
+numbers. So what a mistake *is* can always be said. How it was written can only be guessed: all
+guesses are in one sentence, which says that they are guesses. Where the code can be read, a slip
+is named only if the code has what the slip needs.
 """
 
 from collections.abc import Container, Sequence
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class Construct(StrEnum):
-    """What code may hold: a slip that needs it is none where it is not."""
+    """Something that code may contain: code without it cannot have a slip that needs it."""
 
     LOOP = "a loop, or a comprehension"
     FROM = "a loop, a comprehension, or a slice that begins somewhere"
@@ -36,14 +36,14 @@ class Construct(StrEnum):
 
 @dataclass(frozen=True)
 class Slip:
-    """Code that leads to some numbers: one way of many.
+    """One way of many to write code that gives certain wrong numbers.
 
     Attributes
     ----------
     words : str
-        A noun, and what is said of it: ``"a loop over i that begins at 1"``.
-    needs : str
-        A function must hold one of these for it, if there are any: constructs, or names.
+        A noun phrase: ``"a loop over i that begins at 1"``.
+    needs : tuple of str
+        Constructs and names, one of which the function must contain; empty if it needs none.
     """
 
     words: str
@@ -54,14 +54,14 @@ class Slip:
         object.__setattr__(self, "needs", needs)
 
     def is_possible(self, held: Container[str] | None) -> bool:
-        """Whether it may be, in code that holds all this; None if nobody has read the code."""
+        """Whether code may have this slip, given all that it holds; None for code not read."""
         return held is None or not self.needs or any(need in held for need in self.needs)
 
 
 def perhaps(slips: Sequence[Slip], held: Container[str] | None = None) -> str:
-    """Return the sentence that names the slips which are possible; an empty string if none is.
+    """Return a sentence that names the slips that are possible; an empty string if none is.
 
-    ``held`` are the constructs and the names in the code, if somebody has read it.
+    ``held`` has the constructs and names in the code; None if the code was not read.
     """
     possible = [slip.words for slip in slips if slip.is_possible(held)]
     if not possible:
@@ -74,16 +74,16 @@ TO_N_1 = Slip(
     "a loop or a slice that ends at n − 1, where range(n) and [:n] stop before n already",
     Construct.UNTIL,
 )
-"""How the first of n is left out, and how the last is."""
+"""How the first of n is left out, and how the last is left out."""
 
 
 def left_early(loop: str) -> Slip:
-    """Return the slip of which comes what the first pass of a loop has done, and no other."""
+    """Return the slip that keeps only the result of a loop's first pass."""
     return Slip(f"a return or a break inside {loop}, which ends it after one pass", Construct.LEFT)
 
 
 def overwritten(loop: str) -> Slip:
-    """Return the slip of which comes what the last pass of a loop has done, and no other."""
+    """Return the slip that keeps only the result of a loop's last pass."""
     return Slip(
         f"= in place of += in {loop}, a sum set to 0 inside it, or an addition that stands after "
         "it",
@@ -92,7 +92,7 @@ def overwritten(loop: str) -> Slip:
 
 
 def sums_go_on(index: str) -> tuple[Slip, ...]:
-    """Return the slips of which come sums that hold those before them."""
+    """Return the slips that make each sum contain the sums before it."""
     return (
         Slip(
             f"a sum that is set to 0 before all loops, and not right before that over {index}",
@@ -103,7 +103,7 @@ def sums_go_on(index: str) -> tuple[Slip, ...]:
 
 
 def array_like(name: str, maker: str = "zeros_like({})") -> Slip:
-    """Return the slip of which come numbers that are cut where an argument holds integers."""
+    """Return the slip that cuts numbers to integers where an argument holds integers."""
     return Slip(
         f"an array made by {maker.format(name)}, of the type of {name}: one of integers cuts what "
         "is stored there",

@@ -1,8 +1,9 @@
-"""What is true of a case and need not be of others, and the same case without it, or with it.
+"""Traits: what is true of a case and need not be of others, and how a case gains or loses one.
 
-A trait is a clause to follow the word "where": ``"sigma is tanh"``, ``"X holds integers"``. That
-the cases in which a function is wrong share one may be chance. So each can be put into another case
-and taken out of its own, with all else as it was; where that cannot be done nothing is said of it.
+A trait is a clause to follow the word "where": ``"sigma is tanh"``, ``"X holds integers"``. If all
+cases in which a function is wrong share a trait, this may be chance. So a trait can be put into a
+case that lacks it, and taken out of a case that has it, with all else as it was. Where that cannot
+be done, nothing is said of the trait.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from bplab.exercises.task.exercise import Case
 
 FAR = 20.0
-"""A number beyond ±20 saturates what can saturate."""
+"""A number beyond ±20 saturates every activation that can saturate."""
 
 KINK = "a value is on a kink"
 
@@ -27,7 +28,7 @@ Turn = Callable[[np.ndarray], np.ndarray]
 
 
 def clauses(value: Any) -> Iterator[str]:
-    """Yield what may be said of one value: an array, a number or an activation."""
+    """Yield the clauses that are true of one value: an array, a number or an activation."""
     match value:
         case np.ndarray():
             yield from (clause for clause, of in _OF_ARRAYS.items() if of.holds(value))
@@ -40,7 +41,7 @@ def clauses(value: Any) -> Iterator[str]:
 
 
 def shared_clauses(values: dict[str, Any]) -> Iterator[str]:
-    """Yield what may be said of two values: arrays that are equal, activations that are one."""
+    """Yield the traits of two values: arrays that are equal, activations that are the same."""
     arrays = {name: v for name, v in values.items() if isinstance(v, np.ndarray)}
     for (a, left), (b, right) in combinations(arrays.items(), 2):
         if np.array_equal(left, right):
@@ -52,7 +53,7 @@ def shared_clauses(values: dict[str, Any]) -> Iterator[str]:
 
 
 def put(case: "Case", trait: str, like: "Case") -> Iterator["Case | None"]:
-    """Yield a case with a trait that it has not; ``like`` is one that has it."""
+    """Yield variants of a case with a trait that it lacks; ``like`` is a case that has it."""
     match _parsed(case, trait):
         case name, clause, None if clause in _OF_ARRAYS:
             turn = partial(_OF_ARRAYS[clause].put, getattr(like, name))
@@ -76,7 +77,7 @@ def put(case: "Case", trait: str, like: "Case") -> Iterator["Case | None"]:
 
 
 def taken(case: "Case", trait: str, other: "Case") -> Iterator["Case | None"]:
-    """Yield a case without a trait that it has; ``other`` is one that does not have it."""
+    """Yield variants of a case without a trait that it has; ``other`` is a case without it."""
     match _parsed(case, trait):
         case name, clause, None if clause in _OF_ARRAYS:
             yield case.with_array(name, _OF_ARRAYS[clause].take)
@@ -105,9 +106,10 @@ def taken(case: "Case", trait: str, other: "Case") -> Iterator["Case | None"]:
 
 
 def _parsed(case: "Case", trait: str) -> tuple[str, str, str | None] | tuple[str, str] | None:
-    """Take a trait apart: a name, what is said of it, and of how many of a sequence; or two names.
+    """Split a trait into a value's name, its clause, and "each of" or "one of"; or two names.
 
-    None for those that only a kind of cases knows how to turn.
+    The third is None if the value is not a sequence. None in all for a trait that only the case's
+    own class knows how to put in or take out.
     """
     for some in ("each of", "one of"):
         if trait.startswith(f"{some} the "):
@@ -129,7 +131,7 @@ def _parsed(case: "Case", trait: str) -> tuple[str, str, str | None] | tuple[str
 def _in_sequence(
     case: "Case", name: str, some: str, turn: Callable[[Any], Any]
 ) -> Iterator["Case | None"]:
-    """Yield it with each value of a sequence turned; or with one of them, one after the other."""
+    """Yield the case with every value of a sequence turned, or variants with one of them turned."""
     values = getattr(case, name)
     if some == "each of":
         yield case.changed(**{name: tuple(map(turn, values))})
@@ -147,7 +149,10 @@ def _other(clause: str, to: Activation, value: Activation) -> Activation:
 
 @dataclass(frozen=True)
 class _OfArray:
-    """When a clause holds of an array, how another gets it (like one that has it), or loses it."""
+    """A clause on arrays: whether it holds, how to put it into an array, and how to take it out.
+
+    ``put`` takes an array of which the clause holds, and the array to change.
+    """
 
     holds: Callable[[np.ndarray], bool]
     put: Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -163,7 +168,7 @@ def _near(array: np.ndarray) -> np.ndarray:
 
 
 def _in_front(column: Any, array: np.ndarray) -> np.ndarray:
-    """Put a number into the first column, where there is one."""
+    """Fill the first column with a number, if the array has columns."""
     array = array.copy()
     if array.ndim == 2:
         array[:, 0] = column
@@ -184,7 +189,7 @@ def _twice(_: np.ndarray, array: np.ndarray) -> np.ndarray:
 
 
 def _all_other(array: np.ndarray) -> np.ndarray:
-    """Move each row a little, by another amount."""
+    """Move each row a little, each by a different amount."""
     if array.dtype.kind in "iu":
         return array + np.arange(len(array))[:, None]
     moved: np.ndarray = array * (1 + 0.01 * np.arange(len(array))[:, None]) + (
@@ -228,7 +233,7 @@ _OF_ARRAYS: dict[str, _OfArray] = {
         np.ascontiguousarray,
     ),
 }
-"""What is said of arrays."""
+"""The clauses on arrays."""
 
 _OF_NUMBERS: dict[str, tuple[Callable[[Any], bool], tuple[float, ...], tuple[float, ...]]] = {
     "is 0": (lambda v: bool(v == 0), (), (0.01, -0.01)),
@@ -236,4 +241,4 @@ _OF_NUMBERS: dict[str, tuple[Callable[[Any], bool], tuple[float, ...], tuple[flo
     "is negative": (lambda v: bool(v < 0), (-0.05, -1.5), (0.05,)),
     "is above 1": (lambda v: bool(v > 1), (1.05, 3.0), (0.95,)),
 }
-"""What is said of numbers; some that have it, and some that nearly have it."""
+"""The clauses on numbers: whether each holds, numbers of which it holds, and near misses."""

@@ -1,7 +1,7 @@
 """Other ways of writing the gradients, with delta of softmax multiplied out.
 
-f_k (d_k − Σ_l f_l d_l) needs no Jacobian, and learners write it so. In single precision it loses
-more than the library's own form, since the bracket cancels where one output has nearly all.
+f_k (d_k − Σ_l f_l d_l) needs no Jacobian, and learners write it this way. In single precision it
+loses more digits than the library's own form: the bracket cancels where one output is nearly 1.
 """
 
 from collections.abc import Callable, Sequence
@@ -82,4 +82,4 @@ WAYS: dict[str, tuple[Callable[..., Any], ...]] = {
     "eq13": (one_pass,),
     "eq18": (backward,),
 }
-"""Of which exercises there are other ways, and which."""
+"""The other ways of writing an exercise's reference, by the exercise's id."""
