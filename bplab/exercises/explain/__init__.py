@@ -1,20 +1,20 @@
-"""Questions on a learner's own code, after a pass; their keys come from running variants of it.
+"""Questions on a learner's own code, once it has passed; running variants of it finds the answers.
 
 ==============  =============================================================================
-``code``        the text of a function, and what comes when one like it runs
+``code``        the text of a learner's function; running it, or a changed text
 ``edits``       small changes of a text: a slice, a sign, a factor, the order of lines
-``cases``       what it is tried on
-``outcomes``    what may come of a change, and which of it is true
-``changed``     what becomes of the answer if the code is changed?
-``given``       what becomes of it if the function is given something else?
-``values``      which value, or which shape, has a name at a line?
-``quantities``  which quantity of the paper is it?
-``session``     which questions are asked, and whether they can be
+``cases``       the cases that the function and its variants are run on
+``outcomes``    what a change may do to the answer, and which of these statements are true
+``changed``     question: what becomes of the answer if the code is changed?
+``given``       question: what becomes of it if the function is given something else?
+``values``      question: which value, or which shape, does a name have at a line?
+``quantities``  question: which quantity of the paper is a name, or a part of a line?
+``session``     draws the questions, or says why there are none
 ``counted``     questions that earn points, and the line with the answers to them
 ==============  =============================================================================
 
-What a question is, is in `bplab.exercises.review`; the text of functions that have passed is kept
-by `bplab.exercises.mine`; the panel is in `bplab.widgets`.
+A question is an `Item` of `bplab.exercises.review`. `bplab.exercises.mine` keeps the text of
+functions that have passed. The panel is in `bplab.widgets`.
 """
 
 from bplab.exercises.explain.code import Code, Seen

@@ -1,6 +1,7 @@
-"""What a function is tried on: networks of one size with other numbers, no two sizes alike.
+"""The cases that a function is run on: networks of the same sizes, with different numbers.
 
-What is said of a changed function then holds for a size, and not by the chance of some numbers.
+No two sizes in a case are equal. What is found in all of the cases holds for their sizes, and is
+not due to particular numbers.
 """
 
 from collections.abc import Mapping
@@ -17,13 +18,13 @@ CASES = 4
 """How many networks each question is tried on."""
 
 SIZES = (2, 4, 6, 8)
-"""Sizes that differ by 2 or more: M + 1 is none of the others."""
+"""Sizes that differ by 2 or more, so that M + 1 is not one of the others."""
 
 SIZED = frozenset({"N", "p", "M", "K", "M_D", "M_{D-1}"})
 
 
 def tried_on(exercise: Exercise[Any], rng: np.random.Generator) -> tuple[Case, ...]:
-    """Return ordinary cases of one size, drawn again each time."""
+    """Return ordinary cases of the same sizes; sizes and numbers are drawn each time."""
     first = _drawn(exercise, "first")
     letters = [letter for letter in first.measures if letter in SIZED]
     sizes = dict(zip(letters, map(int, rng.permutation(SIZES)), strict=False))
@@ -32,13 +33,13 @@ def tried_on(exercise: Exercise[Any], rng: np.random.Generator) -> tuple[Case, .
 
 
 RUNS = 12
-"""How many different draws there are."""
+"""How many different draws of numbers there are."""
 
 
 def of_size(
     exercise: Exercise[Any], sizes: Mapping[str, int], names: list[str]
 ) -> tuple[Case, ...]:
-    """Return a case for each name, all of these sizes, if the exercise's cases can have them."""
+    """Return a case for each name, all with these sizes if the exercise's cases can have them."""
     cases = [_drawn(exercise, name) for name in names]
     if exercise.notebook == "capstone":
         return tuple(case for case in cases if case.measures == cases[0].measures)
@@ -47,7 +48,7 @@ def of_size(
 
 
 def _widened(case: Case | None) -> Case | None:
-    """Give hidden layers widths that are none of the other sizes."""
+    """Give hidden layers widths that differ from all other sizes."""
     widened = getattr(case, "widened", None)
     return widened((10, 12)) if widened else case
 
@@ -59,6 +60,6 @@ def _drawn(exercise: Exercise[Any], name: str) -> Case:
 
 
 def described(case: Case) -> str:
-    """Return the sizes of a case, and what else there is to say of it."""
+    """Return the words for a case: its sizes and its setting."""
     sizes = ", ".join(f"{letter} = {size}" for letter, size in case.sizes.items())
     return ", ".join(filter(None, (sizes, case.setting)))

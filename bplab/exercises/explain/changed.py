@@ -1,4 +1,4 @@
-"""What becomes of the answer if the learner's code is changed? It is changed, and run."""
+"""The question what becomes of the answer if the learner's code is changed; a run tells."""
 
 from collections.abc import Sequence
 
@@ -15,12 +15,12 @@ __all__ = ["code_changed", "lines_swapped", "runs"]
 
 
 def code_changed(code: Code, rng: np.random.Generator) -> Item | None:
-    """Ask what comes of a change in one line: a slice, a sign, a factor, ``+=``."""
+    """Ask what a change in one line does to the answer: a slice, a sign, a factor, ``+=``."""
     return _one_of(code, code.edits, rng, "code")
 
 
 def lines_swapped(code: Code, rng: np.random.Generator) -> Item | None:
-    """Ask what comes of it if two neighbouring lines change places."""
+    """Ask what becomes of the answer if two neighbouring lines change places."""
     return _one_of(code, code.swaps, rng, "order")
 
 
@@ -29,7 +29,7 @@ def _one_of(
 ) -> Item | None:
     if not possible or not code.only_computes:
         return None
-    # first which kind of change: there are often more factors than slices
+    # first draw the kind of change, or factors would come up more often than slices
     name = rng.choice(sorted({edit.name for edit in possible}))
     some = [edit for edit in possible if edit.name == name]
     edit = some[rng.integers(len(some))]
@@ -53,7 +53,11 @@ def _one_of(
 
 
 def runs(code: Code, changed: Code, cases: Sequence[Case]) -> list[Run]:
-    """Return what came on each case, without the change and with it; nothing if one has no end."""
+    """Return the answers to each case, without the change and with it.
+
+    Empty if some run of the code as it is gives no arrays, or the changed code neither gives arrays
+    nor raises, for instance because it does not end.
+    """
     found = []
     for case in cases:
         given = case.arguments(code.exercise.arguments)

@@ -1,7 +1,7 @@
-"""A learner's own code: its text, and what comes when a text like it runs.
+"""A learner's own code: its text, and what happens when this text, or a changed one, runs.
 
-What runs is a function of a text, in a namespace of its own, called as a check calls it. Loops are
-counted: a changed condition may have no end.
+The text runs in a namespace of its own, and its function is called as a check calls it. Rounds of
+loops are counted, since a loop with a changed condition may never end.
 """
 
 import ast
@@ -36,19 +36,19 @@ from bplab.learner import (
     traced,
 )
 
-if TYPE_CHECKING:  # kernels that grade have no exercises
+if TYPE_CHECKING:  # the kernels that grade do not have bplab.exercises.task
     from bplab.exercises.task import Exercise
 
 __all__ = ["Code", "Key", "Seen"]
 
 ROUNDS = 20_000
-"""Of loops, in one call: a right function needs a few hundred on cases as small as these."""
+"""Most rounds of loops in a call: a right function needs a few hundred on cases this small."""
 
 SECONDS = 2.0
-"""For a call, where the system can stop it."""
+"""Time for a call, where the system can stop it."""
 
 FILLS = (-3, 7)
-"""What stands in arrays that np.empty makes, in one run and in another."""
+"""The numbers put into arrays made by np.empty, in one run and in another."""
 
 
 _T = TypeVar("_T")
@@ -57,17 +57,17 @@ Key = tuple[str, int, tuple[tuple[str, int], ...]]
 
 @dataclass(frozen=True)
 class Seen:
-    """A value that was there while a function ran.
+    """A value that occurred while a function ran.
 
     Attributes
     ----------
     what : str
-        A name, or an expression of the function's.
+        A name, or an expression in the function's text.
     line : int
-        Of the function: after it a name has the value.
+        Line of the function; a name has the value after it.
     value : ndarray
     rounds : tuple of (str, int)
-        The names and numbers of the loops that it was in.
+        The loops around it: the name of each loop's variable, and its number in this round.
     """
 
     what: str
@@ -77,21 +77,21 @@ class Seen:
 
     @property
     def key(self) -> Key:
-        """What it is told by: another one with the same is not told from it."""
+        """What a question can refer to it by; values with the same key cannot be told apart."""
         return self.what, self.line, self.rounds
 
 
 @dataclass(frozen=True)
 class Code:
-    """The function that has passed, and what it needs.
+    """The text of a function that has passed, with all that it needs.
 
     Attributes
     ----------
     exercise : Exercise
     name : str
-        The function's.
+        The function's name.
     source : str
-        A text that defines it, and before it what it calls.
+        A text that defines first what the function calls, and then the function.
     """
 
     exercise: "Exercise[Any]"
@@ -100,7 +100,7 @@ class Code:
 
     @classmethod
     def of(cls, exercise: "Exercise[Any]", function: Callable[..., Any]) -> "Code | None":
-        """Return that of a function; None if its text cannot be taken out of its notebook."""
+        """Return the code of a function; None if its text cannot be taken out of its notebook."""
         try:
             return cls(exercise, *packed(function))
         except (Stays, RecursionError):
@@ -108,12 +108,12 @@ class Code:
 
     @cached_property
     def tree(self) -> ast.Module:
-        """The text, taken apart."""
+        """The syntax tree of the text."""
         return ast.parse(self.source)
 
     @cached_property
     def node(self) -> ast.FunctionDef | None:
-        """The function's definition; None where it is a lambda, or another name of one."""
+        """The function's definition; None for a lambda, or another name of a function."""
         found = [n for n in self.tree.body if isinstance(n, ast.FunctionDef)]
         return next((n for n in reversed(found) if n.name == self.name), None)
 
@@ -129,7 +129,7 @@ class Code:
 
     @property
     def root(self) -> ast.AST:
-        """What is asked about: the function, or the assignment that makes it."""
+        """The part that is asked about: the function, or the assignment that makes it."""
         return self._statement
 
     @property
@@ -139,7 +139,7 @@ class Code:
 
     @cached_property
     def only_computes(self) -> bool:
-        """Whether nothing but numbers can come of it when it is changed."""
+        """Whether the text only computes numbers, so that variants of it may be run."""
         return only_computes(self.tree)
 
     @cached_property
@@ -152,14 +152,14 @@ class Code:
         return Span.of(node).line - self.first + 1
 
     def text(self, span: Span) -> str:
-        """Return what stands in a place."""
+        """Return the text at a place."""
         lines = self.source.encode().splitlines(keepends=True)[span.line - 1 : span.last]
         lines[-1] = lines[-1][: span.end]
         lines[0] = lines[0][span.begin :]
         return b"".join(lines).decode()
 
     def with_(self, span: Span, text: str) -> "Code":
-        """Return the code with another text in a place."""
+        """Return the code with another text at a place."""
         lines = self.source.encode().splitlines(keepends=True)
         before = b"".join(lines[: span.line - 1]) + lines[span.line - 1][: span.begin]
         after = lines[span.last - 1][span.end :] + b"".join(lines[span.last :])
@@ -177,15 +177,15 @@ class Code:
 
     @property
     def plain(self) -> "Code":
-        """The same without comments and texts that stand alone, a line for each statement.
+        """The same code without comments and docstrings, with one line for each statement.
 
-        However a function is laid out, it is the same code then.
+        Functions that differ only in layout become the same text.
         """
         return Code(self.exercise, self.name, ast.unparse(_Bare().visit(ast.parse(self.source))))
 
     @property
     def digest(self) -> str:
-        """What tells it from other code, but for what it imports and how it is laid out."""
+        """A hash of the code, which does not depend on imports and layout."""
         imports = (ast.Import, ast.ImportFrom)
         tree = _Bare().visit(ast.parse(self.source))
         text = "\n".join(ast.unparse(one) for one in tree.body if not isinstance(one, imports))
@@ -196,8 +196,8 @@ class Code:
     def answer(self, given: Mapping[str, Any]) -> Answer | None:
         """Call it with the exercise's arguments.
 
-        None if there is no end, or no function, or the answer has numbers that nobody has put
-        there: what np.empty holds is another thing each time.
+        None if it does not end, if there is no function, or if the answer depends on what
+        np.empty happens to hold.
         """
         answer = self._called(given, self._program, call)
         if not self._may_be_unfilled or answer is None:
@@ -206,10 +206,10 @@ class Code:
         return answer if all(other and _alike(answer, other) for other in others) else None
 
     def watched(self, given: Mapping[str, Any]) -> tuple[Answer | None, list[Seen]]:
-        """Call it, and return also which values were there, in the order in which they came."""
+        """Call it, and return the answer and the values that occurred, in order."""
         fills = FILLS if self._may_be_unfilled else (None,)
         (answer, seen), *others = [self._watched(given, fill) for fill in fills]
-        for _, other in others:  # but for what nobody has put there
+        for _, other in others:  # leave out values that depend on what np.empty holds
             seen = [
                 one
                 for one, again in zip(seen, other, strict=False)
@@ -227,7 +227,7 @@ class Code:
         return trace.answer, [*filter(None, map(self._seen, trace.steps))]
 
     def _seen(self, step: Step) -> Seen | None:
-        """What can be asked about a value: of a name, or of a part of a line that comes once."""
+        """Return a value that can be asked about: that of a name, or of a part that runs once."""
         place = step.place
         if step.value is None or not step.is_array:
             return None
@@ -240,7 +240,7 @@ class Code:
 
     @cached_property
     def _parts(self) -> frozenset[Span]:
-        """Where expressions stand whose value is asked for."""
+        """The places of the expressions whose values can be asked for."""
         spans = (Span.of(node) for node in _once(self._statement) if _has_a_value(node))
         return frozenset(span for span in spans if span.line == span.last)
 
@@ -253,7 +253,7 @@ class Code:
         return Span(place.line, begin, place.last, end)
 
     def line_of(self, answer: Answer) -> int | None:
-        """Return the line of the function that raised; None if it is not in it."""
+        """Return the line of the function that raised; None if no line of the function did."""
         if answer.raised is None or not answer.raised.line:
             return None
         line = int(answer.raised.line.removeprefix("line ")) - self.first + 1
@@ -284,7 +284,7 @@ class Code:
             if next(rounds, None) is None:
                 raise TimeIsUp
 
-        file = self._file  # errors are put into words by its lines
+        file = self._file  # the words for an error need its lines
         linecache.cache[file] = (len(self.source), None, self.source.splitlines(True), file)
         notebook = {"__name__": "__main__", _ROUND: one_more}
         try:
@@ -304,7 +304,7 @@ _ROUND = "_bplab_round"
 
 
 def _alike(one: Answer, other: Answer) -> bool:
-    """Whether two answers are the same numbers, or errors of one kind in one place."""
+    """Whether two answers are the same numbers, or errors in the same line."""
     if one.raised and other.raised:
         return one.raised.line == other.raised.line
     if one.arrays is None or other.arrays is None:
@@ -317,15 +317,15 @@ def _equal(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 class _Bare(ast.NodeTransformer):
-    """Leaves out texts that stand alone, which do nothing."""
+    """Leaves out docstrings and other texts that stand alone and do nothing."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        """Leave it out, if it is one."""
+        """Replace a text that stands alone by an empty statement."""
         alone = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         return ast.copy_location(ast.Pass(), node) if alone else node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        """Leave no empty statement where there is another."""
+        """Remove empty statements from a body that has others."""
         super().generic_visit(node)
         for name in ("body", "orelse"):
             body = getattr(node, name, None)
@@ -336,7 +336,7 @@ class _Bare(ast.NodeTransformer):
 
 
 def _counted(tree: ast.Module) -> ast.Module:
-    """Let every round of every loop be counted."""
+    """Add a call to the body of every loop, which counts its rounds."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.For, ast.While)):
             count = ast.Expr(ast.Call(ast.Name(_ROUND, ast.Load()), [], []))
@@ -345,12 +345,12 @@ def _counted(tree: ast.Module) -> ast.Module:
 
 
 def _once(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what has one value in a call: nothing of loops, nor what has names of its own."""
+    """Yield the parts that are evaluated once in a call: none in loops or inner functions."""
     yield node
     match node:
         case ast.For():
             parts: list[Any] = [node.iter, *node.orelse]
-        case ast.Call(func=ast.Attribute(value=value)):  # what is called has no value
+        case ast.Call(func=ast.Attribute(value=value)):  # the method itself is not a value
             parts = [value, *node.args]
         case ast.Call():
             parts = node.args
@@ -366,7 +366,7 @@ def _once(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _has_a_value(node: ast.AST) -> bool:
-    """Whether its value is a number's or an array's own."""
+    """Whether it is an expression with a value to ask for: an operation, a call, a part, ``.T``."""
     if isinstance(node, ast.Attribute):
         return node.attr == "T"
     return isinstance(node, (ast.BinOp, ast.Call, ast.Subscript))

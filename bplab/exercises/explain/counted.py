@@ -1,8 +1,8 @@
-"""Questions that count: the same for the learner and for the grader; the answers to them.
+"""Questions that earn points, the same for the learner and the grader, and the answers to them.
 
 They are drawn from the function's own text, as Python reads it: comments, blank lines and line
 breaks make no difference. The line with the answers says which questions it answers, so that
-answers to other code are known as such.
+answers on other code are recognised.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 EXPLAIN = "explain-"
-"""The ids of graded cells with questions begin with this; what follows is the exercise's id."""
+"""The id of a graded cell with questions is this and the exercise's id."""
 
 QUESTIONS = 3
 LETTERS = "abcd"
@@ -44,7 +44,7 @@ class Answers:
     Attributes
     ----------
     letters : tuple of str
-        In small letters; `UNANSWERED` or whatever stands there.
+        The answers in lower case: letters, `UNANSWERED`, or whatever else was written.
     code : str
         Which questions they answer: see `Sheet`.
     """
@@ -54,7 +54,7 @@ class Answers:
 
     @property
     def given(self) -> bool:
-        """Whether there is one at all."""
+        """Whether any question is answered."""
         return bool(set(self.letters) - {UNANSWERED, ""})
 
 
@@ -67,9 +67,9 @@ class Sheet:
     exercise : str
         Its id.
     items : tuple of Item
-        Three, or as many as there are.
+        Three, or fewer if no more could be made.
     code : str
-        What tells them from others: four letters of the function, four of the questions.
+        Identifies the questions: four letters for the function, and four for the questions.
     """
 
     exercise: str
@@ -77,11 +77,11 @@ class Sheet:
     code: str
 
     def is_of_this_code(self, answers: Answers) -> bool:
-        """Whether the function is the one that was asked about."""
+        """Whether the answers are to questions on this function."""
         return answers.code.partition("-")[0] == self.code.partition("-")[0]
 
     def marked(self, answers: Answers) -> list[bool]:
-        """Return which answers are right; one that is missing is not."""
+        """Return which answers are right; a missing one is not."""
         letters = [*answers.letters, *[UNANSWERED] * len(self.items)]
         return [
             letter == LETTERS[item.right] for item, letter in zip(self.items, letters, strict=False)
@@ -89,7 +89,7 @@ class Sheet:
 
 
 def sheet_of(code: Code) -> Sheet:
-    """Draw the questions that count; for the same code always the same.
+    """Draw the questions that earn points, always the same ones for the same code.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def sheet_of(code: Code) -> Sheet:
     exercise, digest = code.exercise.id, code.digest
     seed = hashlib.sha256(f"{exercise}:{digest}".encode()).digest()
     items = draw(code, np.random.default_rng(int.from_bytes(seed)), QUESTIONS)
-    # not the numbers: another machine may round the last digit of one in another way
+    # without numbers: another machine may round a last digit differently
     asked = [_NUMBER.sub("", text) for item in items for text in _texts(item)]
     return Sheet(exercise, tuple(items), f"{digest[:4]}-{_short(asked)}")
 
@@ -163,19 +163,19 @@ _TEXT = re.compile(r"""(code\s*=\s*)?["']([^"'\n]{0,80})["']""")
 
 
 def read_answers(cells: Iterable[str]) -> dict[str, Answers]:
-    """Find the lines with answers in a notebook; of several on one exercise the last counts.
+    """Find the lines with answers in a notebook; of several for one exercise the last counts.
 
-    They are read, and not run.
+    The lines are read, not run.
 
     Parameters
     ----------
     cells : iterable of str
-        The code of its cells.
+        The code of the notebook's cells.
 
     Returns
     -------
     dict of str to Answers
-        By the exercise's id.
+        The answers by the exercise's id.
     """
     found = {}
     for line in (line for cell in cells for line in _LINE.findall(cell)):

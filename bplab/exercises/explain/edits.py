@@ -1,6 +1,6 @@
 """Small changes of a function's text: a slice left out, a sign, an order.
 
-Each replaces one place of the text by another text; what comes of it is found by running.
+Each replaces the text at one place by another. Running the result shows what the change does.
 """
 
 import ast
@@ -17,7 +17,7 @@ __all__ = ["Edit", "Span", "edits", "swaps"]
 
 
 class Span(NamedTuple):
-    """A place in a text, in lines from 1 and in bytes from 0, as Python has it."""
+    """A place in a text: lines counted from 1 and bytes from 0, as in Python's syntax trees."""
 
     line: int
     begin: int
@@ -26,7 +26,7 @@ class Span(NamedTuple):
 
     @classmethod
     def of(cls, node: ast.AST) -> "Span":
-        """Return that of a part of a program."""
+        """Return the place of a part of a program."""
         at: Any = node
         return cls(at.lineno, at.col_offset, at.end_lineno, at.end_col_offset)
 
@@ -38,15 +38,15 @@ class Edit:
     Attributes
     ----------
     name : str
-        What is changed: ``"slice"``, ``"sign"``, ``"order"``.
+        The kind of change: ``"slice"``, ``"sign"``, ``"order"``.
     says : str
-        The change as a question tells it.
+        The change in a question's words.
     line : int
-        Of the function.
+        Line of the function.
     span : Span
-        What is replaced.
+        The place of the text that is replaced.
     by : str
-        What stands there then.
+        The new text.
     """
 
     name: str
@@ -76,7 +76,7 @@ def edits(code: "Code") -> list[Edit]:
 
 @lru_cache(maxsize=64)
 def swaps(code: "Code") -> list[Edit]:
-    """Return neighbouring lines that can change places."""
+    """Return the swaps of neighbouring lines that can change places."""
     found = []
     for first, second in _neighbours(code.root):
         one, other = Span.of(first), Span.of(second)
@@ -105,7 +105,7 @@ def _is_text(statement: ast.stmt) -> bool:
 
 
 def _bare(code: "Code", span: Span, by: str) -> str:
-    """Return the text without its outer brackets, if they make no difference there."""
+    """Return the new text without its outer brackets, if they make no difference there."""
     if by[:1] + by[-1:] != "()":
         return by
     try:
@@ -116,7 +116,7 @@ def _bare(code: "Code", span: Span, by: str) -> str:
 
 
 def _as_meant(code: "Code", edit: Edit) -> bool:
-    """Whether the changed text is a program in which nothing else has moved."""
+    """Whether the changed text is a program with as many statements at its top as before."""
     changed = code.with_(edit.span, edit.by)
     try:
         return len(changed.tree.body) == len(code.tree.body)
@@ -127,7 +127,7 @@ def _as_meant(code: "Code", edit: Edit) -> bool:
 # --- changes of expressions ---------------------------------------------------------------
 
 Change = tuple[str, ast.AST, str]
-"""Its name, what is replaced, and by which text."""
+"""The kind of change, the part that is replaced, and its new text."""
 
 _REVERSED: dict[type[ast.operator], str] = {ast.Sub: "-", ast.MatMult: "@", ast.Div: "/"}
 _LOOSER: dict[type[ast.cmpop], str] = {ast.Gt: ">=", ast.GtE: ">", ast.Lt: "<=", ast.LtE: "<"}
@@ -135,7 +135,7 @@ _LOOSER: dict[type[ast.cmpop], str] = {ast.Gt: ">=", ast.GtE: ">", ast.Lt: "<=",
 
 def _changes(node: ast.AST, code: "Code") -> Iterator[Change]:
     def text(part: ast.AST) -> str:
-        """A part's text, in brackets where it could else be read together with its neighbours."""
+        """A part's text, in brackets where it could otherwise combine with its neighbours."""
         found = code.text(Span.of(part))
         alone = ast.Name | ast.Call | ast.Subscript | ast.Attribute | ast.Constant | ast.List
         return found if isinstance(part, alone) else f"({found})"
@@ -199,7 +199,7 @@ def _of_call(node: ast.Call, text: Callable[[ast.AST], str], code: "Code") -> It
 
 _NO_NUMBERS = ast.Starred | ast.GeneratorExp | ast.Tuple | ast.List
 _NEEDED = frozenset({"range", "len", "list", "tuple", "reversed", "print", "enumerate"})
-"""Functions without which a line says too little."""
+"""Functions that are not left out: a line without them would make too little sense."""
 
 
 def _of_augmented(node: ast.AugAssign, code: "Code") -> Iterator[Edit]:

@@ -1,4 +1,4 @@
-"""What becomes of the answer if the function is given something else? It is given it, and runs."""
+"""The question what the answer becomes if the function is given something else; a run tells."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ class Other:
     Attributes
     ----------
     says : str
-        It, to follow "if it is given".
+        Its words, to follow "if it is given".
     names : tuple of str
         The arguments that are changed.
     change : callable
-        Makes it of an array.
+        Takes an array or a number of these arguments, and returns it changed.
     """
 
     says: str
@@ -38,7 +38,7 @@ class Other:
     change: Callable[[Array], Array]
 
     def of(self, given: Given) -> dict[str, Any]:
-        """Return all arguments, these changed."""
+        """Return all arguments, with those in ``names`` changed."""
         return {
             name: _each(self.change, value) if name in self.names else value
             for name, value in given.items()
@@ -46,7 +46,7 @@ class Other:
 
 
 def given_otherwise(code: Code, rng: np.random.Generator) -> Item | None:
-    """Ask what comes of it if an argument is doubled, or an example is added."""
+    """Ask what becomes of the answer if an argument is doubled, or examples come twice, say."""
     cases = tried_on(code.exercise, rng)
     given = cases[0].arguments(code.exercise.arguments)
     possible = list(others(given, cases[0]))
@@ -83,7 +83,7 @@ def given_otherwise(code: Code, rng: np.random.Generator) -> Item | None:
 
 
 def others(given: Given, case: Case) -> Iterator[Other]:
-    """Yield what else a function may be given."""
+    """Yield the other things that a function may be given."""
     numbers = [name for name, value in given.items() if _is_numbers(value)]
     for name in numbers:
         yield Other(f"`2 * {name}` in place of `{name}`", (name,), lambda array: 2 * array)
@@ -93,7 +93,7 @@ def others(given: Given, case: Case) -> Iterator[Other]:
         if name in ("alpha", "beta", "weights") and np.ndim(given[name]) == 2:
             yield Other(f"`{name}` with biases of 0", (name,), _no_bias)
     rows = tuple(name for name in numbers if _rows(given[name]) == {case.sizes.get("N")})
-    if rows and "order" not in given:  # which has the numbers of the rows
+    if rows and "order" not in given:  # `order` holds row numbers, which would no longer fit
         every = f"the rows of {listed(f'`{name}`' for name in rows)}"
         yield Other(f"every example twice ({every})", rows, _twice)
         yield Other(f"the examples in reverse order ({every})", rows, _reversed)

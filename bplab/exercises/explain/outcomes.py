@@ -1,7 +1,7 @@
-"""What may come of it when a function is changed, or what it is given.
+"""Outcomes: what may happen to an answer when a function, or what it is given, is changed.
 
-Each is looked for in what came on several cases. What is offered as right is found in all of them,
-and what is offered beside it in none.
+Each outcome is looked for in runs on several cases. The choice offered as right is true in all of
+them, and the other choices are true in none.
 """
 
 from collections.abc import Sequence
@@ -39,14 +39,14 @@ ELSEWHERE = "There is none: an error stops a function that is called here."
 
 @dataclass(frozen=True)
 class Run:
-    """What came on one case, without the change and with it.
+    """The answers to one case, without the change and with it.
 
     Attributes
     ----------
     before : tuple of ndarray
     after : Answer
     line : int or None
-        Where an error stopped it, if it is the function's own line.
+        The line in which an error stopped it, if it is a line of the function itself.
     """
 
     before: Arrays
@@ -55,17 +55,17 @@ class Run:
 
 
 def stopped(line: int) -> str:
-    """Return the outcome that an error in a line of the function is."""
+    """Return the outcome for an error in a line of the function."""
     return f"There is none: an error in line {line} stops it."
 
 
 def other_shape(shape: tuple[int, ...]) -> str:
-    """Return the outcome that another shape is."""
+    """Return the outcome for an answer of another shape."""
     return f"It has another shape: {shape}."
 
 
 def only_changes(changed: Sequence[str], names: Sequence[str]) -> str:
-    """Return the outcome that some of several arrays change, or all."""
+    """Return the outcome for a change of some of several arrays, or of all."""
     if len(changed) == len(names):
         return f"All of it changes: {listed(names)}."
     if len(changed) == 1:
@@ -77,7 +77,7 @@ def only_changes(changed: Sequence[str], names: Sequence[str]) -> str:
 
 
 def names(code: Code, arrays: int) -> list[str]:
-    """Return what the arrays of an answer are called, of which there are this many."""
+    """Return the names of an answer's arrays; ``arrays`` is how many there are."""
     parts = code.exercise.parts
     layers = arrays - sum(not part.layered for part in parts)
     found = []
@@ -113,7 +113,7 @@ def _of_one(before: Array, now: Array) -> list[str]:
     """The outcomes that are true of a single array that has changed."""
     effects = [e for e in _possible(before) if same(EFFECTS[e](before, now), now)]
     if before.shape != now.shape:
-        # a row more is another shape as well: nobody is asked which of the two is meant
+        # an added row is another shape as well: so both are true, and neither is a question
         return [other_shape(now.shape), *effects]
     if not visibly_other(before, now) or _near(before, now):
         return []
@@ -126,7 +126,7 @@ def _of_one(before: Array, now: Array) -> list[str]:
 
 
 def _possible(before: Array) -> list[str]:
-    """Effects that may be found; those on rows and columns only where there are enough."""
+    """Effects to look for; those on rows and columns only where there are enough of them."""
     found = EFFECTS if before.ndim == 2 and min(before.shape) > 2 else WHOLE
     return [effect for effect in found if effect != STAYS]
 
@@ -142,11 +142,11 @@ _PARTS: dict[str, tuple[tuple[slice, ...], bool]] = {
     "Its last row changes, no more.": ((_LAST, _ALL), True),
     "All of it changes but its last row.": ((_LAST, _ALL), False),
 }
-"""A part of a matrix, and whether it is what changes, or what stays."""
+"""Outcomes on a part of a matrix: the part, and whether it is the part that changes (or stays)."""
 
 
 def _only(part: tuple[tuple[slice, ...], bool], before: Array, now: Array) -> bool:
-    """Whether a part changes entry by entry and the rest stays, or the other way round."""
+    """Whether every entry of a part changes and all others stay, or the other way round."""
     where, changes = part
     if before.ndim != 2 or min(before.shape) < 2:
         return False
@@ -161,7 +161,7 @@ def _changed(before: Array, now: Array) -> Array:
 
 
 def _near(before: Array, now: Array) -> bool:
-    """Whether some entry changes by so little that nobody can say whether it does."""
+    """Whether some entry changes by so little that it is unclear whether it changes."""
     apart = _apart(before, now)
     return bool(((apart > 1e-12) & (apart < 1e-6)).any())
 
@@ -176,16 +176,19 @@ def _apart(before: Array, now: Array) -> Array:
 def choices(
     code: Code, runs: Sequence[Run], rng: np.random.Generator, line: int | None = None
 ) -> tuple[Choice, list[Choice]] | None:
-    """Return the right choice, and others that are true in no run; None if there is no telling.
+    """Return the right choice, and others that are true in no run.
+
+    None if no outcome is true in all runs, if the runs differ, if there are too few others, and at
+    times, by chance, if the right choice would come up too often.
 
     Parameters
     ----------
     code : Code
     runs : sequence of Run
-        One of each case.
+        One for each case.
     rng : Generator
     line : int, optional
-        Where something is changed.
+        The line that is changed.
     """
     called = names(code, len(runs[0].before))
     true = [true_of(run, called) for run in runs]
@@ -209,7 +212,7 @@ def choices(
 def _likely(
     code: Code, runs: Sequence[Run], rng: np.random.Generator, right: str, line: int | None
 ) -> list[str]:
-    """Outcomes in the order in which they are offered: a change or two, an error, no change."""
+    """Outcomes in the order of preference: a change or two, an error, no change."""
     lines = [i for i, text in enumerate(code.lines, 1) if i > 1 and _is_code(text)]
     errors = [stopped(lines[i]) for i in rng.permutation(len(lines))]
     errors.sort(key=lambda text: text != (stopped(line) if line else ""))
@@ -220,7 +223,7 @@ def _likely(
 
 
 def _changes(run: Run, called: list[str], right: str, rng: np.random.Generator) -> list[str]:
-    """What may become of the answer's numbers, in random order; none of it is half true."""
+    """Possible changes of the answer's numbers, in random order; none of them is half true."""
 
     def shuffled(some: Sequence[Any]) -> list[Any]:
         return [some[i] for i in rng.permutation(len(some))]
@@ -264,7 +267,7 @@ def _is_code(text: str) -> bool:
 
 
 def said(run: Run, names: Sequence[str]) -> str:
-    """Return what came when it ran, as a sentence."""
+    """Return a sentence on what happened when the function ran."""
     after = run.after
     if after.raised:
         return f"{_stop(after.raised, run.line)}{_there(after.raised)}"
@@ -280,7 +283,7 @@ def said(run: Run, names: Sequence[str]) -> str:
 
 
 def _stop(raised: Raised, line: int | None) -> str:
-    """Return which error came up, in plain words if its cause is known; else in Python's own."""
+    """Return which error came up: in plain words if its cause is known, else in Python's own."""
     where = "in a function that it calls" if line is None else f"in line {line}"
     if raised.cause:
         return f"When it ran, {raised.kind} came up {where}: {raised.cause.says}."
@@ -289,13 +292,13 @@ def _stop(raised: Raised, line: int | None) -> str:
 
 
 def _there(raised: Raised) -> str:
-    """Return what took part in an error, as a sentence."""
+    """Return a sentence on the values involved in an error."""
     there = raised.there.removesuffix("?")
     return f" There, {there}." if there else ""
 
 
 def _not_so(text: str, run: Run, names: Sequence[str]) -> str:
-    """Return what came when it ran, and how that differs from an outcome."""
+    """Return what happened when the function ran, and how that differs from a wrong choice."""
     after = run.after
     if text in EFFECTS and len(run.before) == 1 and after.arrays and text != STAYS:
         (before,), (now,) = run.before, after.arrays

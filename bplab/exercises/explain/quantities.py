@@ -1,4 +1,4 @@
-"""Which quantity of the paper is a name, or a part of a line? It is compared with all of them."""
+"""The question which quantity of the paper a name, or a part of a line, is; all are compared."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,11 +25,11 @@ SAYS_IT = frozenset(
         *("by_alpha", "by_beta", "grad_alpha", "grad_beta"),
     }
 )
-"""Names that tell what they are."""
+"""Names that give away which quantity they are."""
 
 
 def which_quantity(code: Code, rng: np.random.Generator) -> Item | None:
-    """Ask which step of the way a name or a part of a line is: the residual, delta, s."""
+    """Ask which quantity a name or a part of a line is: the residual, delta, s."""
     cases = tried_on(code.exercise, rng)
     known = [_asked(code.exercise, case) for case in cases]
     if not known[0]:
@@ -40,7 +40,7 @@ def which_quantity(code: Code, rng: np.random.Generator) -> Item | None:
         for key, one in first.items()
         if not _is_named(code, one) and any(same(q, one.value) for q in known[0].values())
     }
-    if not asked_of:  # whatever comes in the other cases
+    if not asked_of:  # then the other cases need not be run
         return None
     runs = [first]
     for case in cases[1:]:
@@ -76,7 +76,7 @@ def which_quantity(code: Code, rng: np.random.Generator) -> Item | None:
 
 
 def _run(code: Code, case: Case) -> dict[Key, Seen] | None:
-    """Return what is seen of the code in a case; None if it gives no arrays."""
+    """Return the values that occur when the code runs on a case; None if it gives no arrays."""
     answer, seen = code.watched(case.arguments(code.exercise.arguments))
     if answer is None or answer.arrays is None:
         return None
@@ -84,12 +84,12 @@ def _run(code: Code, case: Case) -> dict[Key, Seen] | None:
 
 
 def _asked(exercise: Exercise[Any], case: Case) -> Quantities:
-    """Return what may stand on the way to an answer, by what it is called."""
+    """Return the quantities that may occur on the way to an answer, by their names in questions."""
     return {one.asked: one.array for one in named(exercise, case) if one.asked}
 
 
 def _one_of(known: Sequence[Quantities], values: Sequence[Array]) -> str:
-    """Return the one quantity that is equal in every case; empty if there is none, or another."""
+    """Return the quantity that is equal in every case; empty if none is, or another comes near."""
     equal = [
         name
         for name in known[0]
@@ -104,7 +104,7 @@ def _one_of(known: Sequence[Quantities], values: Sequence[Array]) -> str:
 
 
 def _is_named(code: Code, one: Seen) -> bool:
-    """Whether its name tells what it is, or the name that all of its line is put under."""
+    """Whether its own name, or the name to which its line assigns it, gives it away."""
     if one.what in SAYS_IT:
         return True
     begins, _, rest = code.lines[one.line - 1].strip().partition("=")
@@ -121,7 +121,7 @@ def _likely(known: Quantities, asked: Seen, right: str, rng: np.random.Generator
 
 
 def _apart(value: Array, other: Array, shape: str) -> str:
-    """Say what tells a value from a quantity."""
+    """Return a sentence on how a value differs from a quantity."""
     if value.shape != other.shape:
         return f"{shape}, that has {other.shape}."
     index = tuple(map(int, np.unravel_index(np.abs(value - other).argmax(), value.shape)))

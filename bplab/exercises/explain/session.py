@@ -1,4 +1,4 @@
-"""A session of questions on one's own code: what is asked, and whether it can be."""
+"""A session of questions on a learner's own code: which are asked, and why there may be none."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -29,15 +29,15 @@ ON_CODE: dict[str, Callable[[Code, np.random.Generator], Item | None]] = {
     "axes": which_axes,
     "quantity": which_quantity,
 }
-"""Kinds of questions on code, by the names that items have."""
+"""The kinds of questions on code, by the names that their items have."""
 
 TRIES = 12
-"""How often a kind is drawn until it makes a question."""
+"""How often a kind is tried before it is given up."""
 
 
 @dataclass
 class OwnCode(Session):
-    """Questions on one function, all made; once all are answered right, that is noted.
+    """Questions on one function, made in advance; when all are answered right, that is noted.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class OwnCode(Session):
         yield from self.made
 
     def note(self, item: Item, right: bool) -> None:
-        """Take down an answer."""
+        """Record an answer."""
         self.answered.append((item, right))
         if len(self.answered) == len(self.made) and self.all_right:
             note_explained(TASKS[item.exercise])
@@ -63,17 +63,17 @@ class OwnCode(Session):
 
 
 def begin_explain(id: str, *, items: int = 3, seed: int | None = None) -> OwnCode | str:
-    """Make the questions; see `bplab.explain`.
+    """Make the questions on a learner's own function; see `bplab.explain`.
 
     Returns
     -------
     OwnCode or str
-        A sentence if there is nothing to ask about; it says what to do.
+        A sentence if nothing can be asked; it says why, and what to do if something can be done.
 
     Raises
     ------
     ValueError
-        If there is no such exercise, or ``items`` is no whole number of at least 1.
+        If there is no such exercise, or ``items`` is not a whole number of at least 1.
     """
     if isinstance(items, bool) or not isinstance(items, int) or items < 1:
         raise InputError(f"items must be a whole number of at least 1; got {items!r}")
@@ -88,7 +88,7 @@ def begin_explain(id: str, *, items: int = 3, seed: int | None = None) -> OwnCod
 
 
 def own_code(id: str) -> Code | str:
-    """Return the function that has passed, as it is kept; a sentence if there is none.
+    """Return the learner's function that was kept when it passed, or a sentence if there is none.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def own_code(id: str) -> Code | str:
 
 
 def draw(code: Code, rng: np.random.Generator, count: int) -> list[Item]:
-    """Return different questions, of as many kinds as there are; fewer if there are no more.
+    """Return ``count`` different questions of as many kinds as possible, or fewer if need be.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which value, or which shape, has a name of the learner's at a line? It is looked at in a run."""
+"""The question which value, or shape, a learner's name has at a line; a run gives the answer."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,10 +19,10 @@ Array = np.ndarray
 
 OFFERED = 4
 WIDEST = 4
-"""Numbers in a row that is offered."""
+"""The most numbers in a row that is offered."""
 
 CHANGED = 6
-"""How many changes of the code are tried for values that come near."""
+"""How many changes of the code are tried to get plausible wrong values."""
 
 
 # --- values -------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def which_value(code: Code, rng: np.random.Generator) -> Item | None:
 
 
 def once(seen: Sequence[Seen]) -> list[Seen]:
-    """Return the values that can be asked for: a name, line and rounds tell which is meant."""
+    """Return the values that can be asked for: those that name, line and rounds identify."""
     count = Counter(one.key for one in seen)
     lines = Counter((one.what, one.line) for one in seen)
     return [
@@ -116,7 +116,7 @@ def _others(
     asked: Seen,
     row: int | None,
 ) -> Iterator[tuple[Array, str]]:
-    """Yield values that are not it, and what each of them is."""
+    """Yield other values to offer, each with a sentence that says what it is."""
     if code.only_computes:
         possible = [edit for edit in code.edits if edit.line <= asked.line]
         for i in rng.permutation(len(possible))[:CHANGED]:
@@ -139,7 +139,7 @@ def _others(
 
 
 def _wanted(asked: Seen, row: int | None, code: Code) -> str:
-    """The name or the part, and where: "`delta` after line 3 for example 2"."""
+    """The value as a question asks for it: "`delta` after line 3 for example 2"."""
     if row is None:
         return called(asked)
     if _by_example(code, asked):
@@ -148,7 +148,7 @@ def _wanted(asked: Seen, row: int | None, code: Code) -> str:
 
 
 def _by_example(code: Code, asked: Seen) -> bool:
-    """Whether its rows are the examples: where no other size is theirs, it has as many."""
+    """Whether its rows are the examples: in a case whose sizes all differ, it has N rows."""
     case = tried_on(code.exercise, np.random.default_rng(0))[0]
     _, seen = code.watched(case.arguments(code.exercise.arguments))
     shapes = [one.value.shape for one in seen if (one.what, one.line) == (asked.what, asked.line)]
@@ -156,7 +156,7 @@ def _by_example(code: Code, asked: Seen) -> bool:
 
 
 def called(asked: Seen) -> str:
-    """A value as questions and explanations call it."""
+    """The words for a value in questions and explanations."""
     found = f"`{asked.what}` in line {asked.line}"
     if asked.what.isidentifier():
         found = f"`{asked.what}` after line {asked.line}"
@@ -234,7 +234,7 @@ def _other_shapes(
 
 
 def _counted(shape: tuple[int, ...], case: Case) -> str:
-    """Say what each axis counts, where a size tells it."""
+    """Return which letter each size of a shape is, where the case has such a size."""
     said = []
     for size in dict.fromkeys(shape):
         for letter, known in case.measures.items():
