@@ -1,8 +1,8 @@
-"""What happens to a quantity when something is changed: questions whose keys come from running.
+"""Questions on what happens to a quantity when something is changed.
 
-Nobody writes the answer down: change and quantity are run on several random networks, and each
-effect is looked for in all of them. A question is one whose effect is found in every network, while
-none of the effects offered beside it is found in any.
+No answer is written down. The quantity is computed before and after the change on several random
+networks, and every effect is looked for in all of them. The right effect of a question is found in
+every network, and the other effects offered are found in none.
 """
 
 from collections.abc import Callable
@@ -35,12 +35,12 @@ __all__ = [
 ]
 
 NETWORKS = 6
-"""On how many each question is tried."""
+"""The number of random networks that each question is tried on."""
 
 OFFERED = 4
 STAYS, GONE = "It stays as it was.", "It becomes 0."
 STAYS_ONE_IN = 6
-"""How rarely that is asked for: it is what happens most often."""
+"""One in this many questions with the answer `STAYS` is asked: it would come up too often."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Network:
     X, Y, alpha, beta : ndarray
     sigma, g : Activation or Softmax
     factor : float
-        Before the sum of squares; 1, if nobody has changed it.
+        The factor before the sum of squares, usually 1.
     gamma : float
     """
 
@@ -67,9 +67,10 @@ class Network:
 
     @classmethod
     def random(cls, rng: np.random.Generator, sigma: Activation, g: Output) -> "Network":
-        """Return one with 3 examples or more; every unit is on for one, and off for another.
+        """Return a network whose hidden units are each on for some example and off for another.
 
-        With units that are off everywhere, as ReLU's may be, swapping them would change nothing.
+        It has at least 3 examples. If two ReLU units were off everywhere, swapping them would
+        change nothing.
         """
         while True:
             N, p, M, K = (int(rng.integers(*ends)) for ends in ((3, 6), (2, 4), (3, 5), (3, 5)))
@@ -83,7 +84,7 @@ class Network:
                 return cls(X, Y, alpha, beta, sigma, g)
 
     def all(self) -> dict[str, Array]:
-        """Every quantity that is asked for, by its name."""
+        """Return every quantity that questions ask about, by its name."""
         (A,), (Z,), T, F = layers.forward(self.X, [self.alpha], self.beta, [self.sigma], self.g)
         delta = self.factor * layers.output_delta(self.Y, T, F, self.g)
         s = layers.hidden_delta(delta, self.beta, A, self.sigma)
@@ -99,7 +100,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Change:
-    """Something that is done to a network; ``because`` says what it means, and claims no answer."""
+    """A change of a network; ``because`` says what it means, without claiming an answer."""
 
     says: str
     do: Callable[[Network], Network]
@@ -288,10 +289,10 @@ CHANGES: dict[str, Change] = {
 
 
 BEFORE: dict[str, Callable[[Network], Network]] = {"inputs-doubled-alone": _no_hidden_bias}
-"""What a network is like before the change, where the question says so."""
+"""How a network is prepared before a change, where the question says so."""
 
 Expected = Callable[[Array, Array], Array]
-"""What should be there after the change, if an effect is true: from what was, and what is."""
+"""What an effect says the array is after the change; takes the arrays before and after it."""
 
 
 def _swap(array: Array, first: int, axis: int) -> Array:
@@ -301,7 +302,7 @@ def _swap(array: Array, first: int, axis: int) -> Array:
 
 
 def _part(array: Array, part: tuple[slice, ...], factor: float) -> Array:
-    """The same but for one part, which is multiplied."""
+    """Return the array with one part of it multiplied."""
     changed = array.copy()
     changed[part] *= factor
     return changed
@@ -318,7 +319,7 @@ WHOLE: dict[str, Expected] = {
     "It rises by 1.": lambda b, a: b + 1,
     "It falls by 2.": lambda b, a: b - 2,
 }
-"""What may become of a single number, and of all numbers of an array."""
+"""Effects on a single number, or on all numbers of an array."""
 
 MATRICES: dict[str, Expected] = {
     "Its rows come in reverse order.": lambda b, a: b[::-1],
@@ -341,12 +342,12 @@ MATRICES: dict[str, Expected] = {
     "All its rows become alike.": lambda b, a: np.tile(a[:1], (len(a), 1)),
 }
 EFFECTS = WHOLE | MATRICES
-"""What may be found: by the words that are offered."""
+"""All effects, by the words in which they are offered."""
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """What is asked about, with which g, and where it is reviewed."""
+    """A quantity in a question's words, and whether g has to be softmax; None if it may be any."""
 
     says: str
     softmax: bool | None = None
@@ -367,7 +368,7 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     "eq12": {"step": Quantity("beta's step, −γ times the gradient,")},
     "softmax": {"F": Quantity("F, the shares,", True)},
 }
-"""By the exercise that is reviewed, and the name in `Network.all`."""
+"""The quantities by the exercise that is reviewed, and by their names in `Network.all`."""
 
 EXERCISES = tuple(QUANTITIES)
 
@@ -430,7 +431,7 @@ def what_happens(exercise: Exercise[Any], rng: np.random.Generator) -> Item | No
 def _likely(
     never: list[str], change: str, sigma: str, g: str, rng: np.random.Generator
 ) -> list[str]:
-    """Effects that are offered beside the right one: those of other quantities come first."""
+    """Return wrong effects to offer, first those that other quantities show."""
     elsewhere = set[str]().union(
         *(effects(change, name, sigma, g)[0] for name in runs(change, sigma, g)[0])
     )
@@ -445,7 +446,7 @@ Pairs = dict[str, tuple[Array, Array]]
 def effects(change: str, quantity: str, sigma: str, g: str) -> tuple[list[str], list[str]]:
     """Return the effects found in every network that was tried, and those found in none.
 
-    Of a single number only what may happen to one is looked for.
+    For a single number, only the effects in `WHOLE` are looked for.
     """
     pairs = [by_name[quantity] for by_name in runs(change, sigma, g)]
     possible = EFFECTS if pairs[0][0].ndim else WHOLE
@@ -460,7 +461,7 @@ def effects(change: str, quantity: str, sigma: str, g: str) -> tuple[list[str], 
 
 
 def says_something(effect: str, before: Array, after: Array) -> bool:
-    """Whether a true effect is one that is seen: in an array of zeros all of them are true."""
+    """Whether a true effect can be seen: of an array of zeros, most effects are true."""
     expected = EFFECTS[effect](before, after)
     changed = effect == STAYS or visibly_other(expected, before)
     return changed and (effect == GONE or visibly_other(expected, np.zeros_like(expected)))
@@ -479,7 +480,7 @@ def runs(change: str, sigma: str, g: str) -> tuple[Pairs, ...]:
 
 
 def seen(before: Array, after: Array) -> str:
-    """What became of a number in it, or of its shape, as a sentence."""
+    """Return a sentence on what became of one number of an array, or of its shape."""
     if before.shape != after.shape:
         return f"In one case its shape went from {before.shape} to {after.shape}."
     apart = np.abs(after - before)
@@ -487,7 +488,7 @@ def seen(before: Array, after: Array) -> str:
 
 
 def seen_otherwise(effect: str, before: Array, after: Array) -> str:
-    """A number that does not do what an effect says, or a shape, as sentences."""
+    """Return sentences on a number, or a shape, that contradicts an effect."""
     expected = EFFECTS[effect](before, after)
     if expected.shape != after.shape:
         return f"Its shape would then be {expected.shape}; in one case it is {after.shape}."

@@ -1,4 +1,4 @@
-"""What a review question is: tables of numbers, a question, choices of which one is right."""
+"""What a review question is: tables of numbers, a question, and choices, one of them right."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,12 +22,12 @@ __all__ = [
 Array = np.ndarray
 
 DIGITS = 3
-"""Decimals shown: numbers that are not told apart by these are the same to the learner."""
+"""Decimals shown: numbers that do not differ in these look the same to the learner."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer that is offered, and what is said to the learner who takes it."""
+    """One answer that is offered, and what a learner who chooses it is told."""
 
     text: str
     because: str
@@ -56,12 +56,13 @@ class Item:
     Attributes
     ----------
     kind : str
-        ``"step"``, ``"mistake"``, ``"shape"``, ``"change"``, ``"number"`` or ``"curve"``; of
-        `explain` ``"code"``, ``"order"``, ``"given"``, ``"value"``, ``"axes"`` or ``"quantity"``.
+        ``"step"``, ``"mistake"``, ``"shape"``, ``"change"``, ``"number"`` or ``"curve"``; those of
+        `explain` are ``"code"``, ``"order"``, ``"given"``, ``"value"``, ``"axes"`` and
+        ``"quantity"``.
     exercise : str
         Id of the exercise that it is on.
     about : str
-        What is asked without the numbers: two items that differ here are different questions.
+        Names the question without its numbers: items that differ here are different questions.
     question : str
     choices : tuple of Choice
     right : int
@@ -69,11 +70,11 @@ class Item:
     tables : tuple of Table
     pictures : tuple of Picture
     code : tuple of str
-        Lines of the learner's, numbered from 1.
+        Lines of the learner's code, numbered from 1.
     facts : mapping
-        What the question was made from; to verify the key, begin here.
+        What the question was made from; the right answer can be found again from these.
     then : Item, optional
-        What is asked next about the same numbers.
+        The next question about the same numbers.
     """
 
     kind: str
@@ -121,13 +122,13 @@ def same(a: Array, b: Array) -> bool:
     a, b = np.asarray(a, float), np.asarray(b, float)
     if a.shape != b.shape:
         return False
-    if np.isfinite(b).all():  # as `numpy.allclose` in a third of its time
+    if np.isfinite(b).all():  # the same as `numpy.allclose`, three times as fast
         return bool((np.abs(a - b) <= 1e-9 + 1e-9 * np.abs(b)).all())
     return np.allclose(a, b, rtol=1e-9, atol=1e-9, equal_nan=True)
 
 
 def visibly_other(a: Array, b: Array) -> bool:
-    """Whether a learner sees that two arrays differ: in shape, or in an entry by a hundredth."""
+    """Whether a learner can see that two arrays differ: in shape, or in an entry by a hundredth."""
     a, b = np.asarray(a, float), np.asarray(b, float)
     if a.shape != b.shape or (np.isfinite(a) != np.isfinite(b)).any():
         return True
@@ -137,12 +138,12 @@ def visibly_other(a: Array, b: Array) -> bool:
 
 
 def place(name: str, index: tuple[int, ...]) -> str:
-    """Return where a number stands, counted from 1: ``"grad_beta, row 2, column 1"``."""
+    """Return the place of a number, counted from 1: ``"grad_beta, row 2, column 1"``."""
     return f"{name}, {found}" if (found := spot(index)) else name
 
 
 def spot(index: tuple[int, ...]) -> str:
-    """Return where a number stands, counted from 1: ``"row 2, column 1"``; nothing of one alone."""
+    """Return a place counted from 1: ``"row 2, column 1"``; empty for a single number."""
     match [i + 1 for i in index]:
         case [entry]:
             return f"entry {entry}"

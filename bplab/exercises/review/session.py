@@ -1,7 +1,7 @@
 """A session of a few questions: which exercise comes next, and which kind of question.
 
-What waits longest comes first, but no two in a row are of one section, if another has been passed:
-to tell which idea is wanted is half of the exercise.
+The exercise that has waited longest comes first. But two successive questions are on different
+sections where possible: to see which idea is needed is half of the exercise.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -26,20 +26,20 @@ from bplab.exercises.task import Exercise
 __all__ = ["KINDS", "SECTIONS", "Questions", "Session", "begin_review"]
 
 SECTIONS = tuple(dict.fromkeys(exercise.notebook for exercise in EXERCISES.values()))
-"""In the course's order."""
+"""The sections in the course's order."""
 
 MOST = 100
-"""Questions of a session."""
+"""The most questions in a session."""
 
 TRIES = 200
-"""How often numbers are drawn until they make a question."""
+"""How often numbers are drawn to make a question of a kind, before the next kind is tried."""
 
 _OF_ALL = tuple(id for id in EXERCISES if id not in spacing.UNASKED)
 
 
 @dataclass(frozen=True)
 class Questions:
-    """A kind of questions: of which exercises, and what makes one."""
+    """A kind of question: the exercises it is asked on, and the function that makes one."""
 
     exercises: Collection[str]
     make: Callable[[Exercise[Any], np.random.Generator], Item | None]
@@ -52,22 +52,23 @@ KINDS: dict[str, Questions] = {
     "change": Questions(changes.EXERCISES, what_happens),
     "number": Questions(worked.EXERCISES, which_number),
 }
-"""By the name that results are noted under."""
+"""The kinds of questions, by the names under which results are noted."""
 
 
 @dataclass
 class Session:
-    """Questions one after the other, and what was answered.
+    """A series of questions, and the answers given.
 
     Attributes
     ----------
     exercises : tuple of str
-        Ids in the order in which they are asked about.
+        Ids of the exercises, in the order of the questions.
     kinds : mapping of str to Questions
     rng : Generator
     folder : Path or None
-        Where results are noted; None if nothing has passed, and nothing is noted.
+        The folder in which results are noted; None if they are not noted.
     answered : list of (Item, bool)
+        Each question, and whether it was answered right.
     """
 
     exercises: tuple[str, ...]
@@ -78,19 +79,19 @@ class Session:
     _kinds_before: list[str] = field(default_factory=list)
 
     def items(self) -> Iterator[Item]:
-        """Yield the questions; each is made when it is its turn."""
+        """Yield the questions, each of them made when its turn comes."""
         for id in self.exercises:
             yield self._item(id)
 
     def note(self, item: Item, right: bool) -> None:
-        """Take down an answer to all of an item."""
+        """Record whether all of an item was answered right."""
         self.answered.append((item, right))
         if self.folder is not None:
             now = datetime.now().astimezone().isoformat(timespec="seconds")
             spacing.note(self.folder, item.exercise, spacing.Result(now, right, item.kind))
 
     def _item(self, id: str) -> Item:
-        """A question on an exercise, of a kind that was not there lately if there is one."""
+        """Return a question on an exercise, if possible of a kind that was not asked lately."""
         exercise = EXERCISES[id]
         possible = [name for name, kind in self.kinds.items() if id in kind.exercises]
         order = [possible[i] for i in self.rng.permutation(len(possible))]
@@ -112,18 +113,18 @@ def begin_review(
     seed: int | None,
     kinds: Mapping[str, Questions],
 ) -> Session:
-    """Choose what a session is about; see `bplab.review`.
+    """Choose the exercises of a session; see `bplab.review`.
 
     Returns
     -------
     Session
-        Without exercises if nothing is to be reviewed today. If nothing has passed at all and no
-        section is named, on section 0, and nothing is noted.
+        It has no exercises if none is to be reviewed today. If nothing has passed at all, and
+        neither ``section`` nor ``before`` is given, it is on section 0 and notes no results.
 
     Raises
     ------
     ValueError
-        If there is no such section, or ``items`` or ``seed`` is no whole number that can be.
+        If there is no such section, or ``items`` or ``seed`` is not a whole number in its range.
     """
     for name, value in (("section", section), ("before", before)):
         if value is not None and value not in SECTIONS:
@@ -155,7 +156,7 @@ def _is_whole(value: object) -> bool:
 
 
 def interleaved(exercises: Sequence[str], count: int) -> tuple[str, ...]:
-    """Return ``count`` of them, the first ones first, no two in a row of one section.
+    """Return ``count`` exercises, with successive ones from different sections where possible.
 
     Parameters
     ----------
@@ -168,7 +169,7 @@ def interleaved(exercises: Sequence[str], count: int) -> tuple[str, ...]:
     while exercises and len(taken) < count:
         last = EXERCISES[taken[-1]].notebook if taken else ""
         other = [id for id in left if EXERCISES[id].notebook != last]
-        if not other:  # the rest is of the section that was last: another one comes once more
+        if not other:  # all that is left is from the last section: repeat one from another
             other = [id for id in exercises if EXERCISES[id].notebook != last] or left
         if not other:
             left = list(exercises)

@@ -1,4 +1,4 @@
-"""Which shape has an array of a network? The library makes it, and its shape is looked at."""
+"""Questions on the shape of a network's array; the library makes it, and its shape is the key."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ Axes = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Asked:
-    """An array to be asked for.
+    """An array to be asked about.
 
     Attributes
     ----------
     name : str
-        As a question calls it.
+        Its name in the question.
     make : callable
-        Makes it, from all that a network has.
+        Makes it from all arrays of a network.
     axes : tuple of str
-        What each axis counts: for the explanation, which is compared with what was made.
+        What each axis counts, for the explanation. The tests compare it with the array made.
     because : str
         Why it has these axes.
     """
@@ -200,7 +200,7 @@ OTHERS: tuple[Axes, ...] = tuple(
         *("K M+1", "M+1 K", "M p+1", "p+1 M", "N K M+1", "N K K", "N", "K", "M", "N N", "K K"),
     )
 )
-"""Shapes that stand in some network, if not here."""
+"""Shapes that some array of a network may have: the wrong choices are taken from these."""
 
 
 def which_shape(exercise: Exercise[Any], rng: np.random.Generator) -> Item | None:
@@ -213,7 +213,7 @@ def which_shape(exercise: Exercise[Any], rng: np.random.Generator) -> Item | Non
     rng : Generator
     """
     asked = ASKED[exercise.id][rng.integers(len(ASKED[exercise.id]))]
-    # sizes that differ by 2 or more: M + 1 is none of the others
+    # sizes that differ by 2 or more, so that M + 1 is not one of the others
     sizes = dict(zip("NpMK", map(int, rng.permutation([2, 4, 6, 8])), strict=True))
     shape = np.shape(asked.make(_network(sizes, rng)))
     near = [axes for axes in OTHERS if _of(axes, sizes) != shape and set(axes) & set(asked.axes)]

@@ -1,7 +1,7 @@
-"""Networks small enough to be worked out by hand, and all that an exercise's function is given.
+"""Networks small enough to be worked out by hand, and the arguments of an exercise's function.
 
-Their numbers are small and whole, and so are the sizes. What is stored of a forward pass is stored
-by the reference's.
+Their numbers are small, and most of them whole; their sizes are small as well. The stored values of
+a forward pass come from the reference.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,10 +22,10 @@ Array = np.ndarray
 Values = Mapping[str, Any]
 
 BY_HAND: tuple[Activation, ...] = (identity, relu, leaky_relu(0.5))
-"""Activations of whole numbers, and no more than halves for slopes."""
+"""Activations whose values and slopes are easy: whole numbers, or at most halves."""
 
 LARGEST = 20
-"""Of the pre-activations."""
+"""The largest absolute value of a pre-activation."""
 
 SMOOTH: tuple[Activation, ...] = (sigmoid, tanh)
 
@@ -42,14 +42,15 @@ _FUNCTIONS: dict[str, Callable[[Array], float]] = {
 
 
 def arguments(exercise: Exercise[Any], rng: np.random.Generator, *, by_hand: bool) -> Values | None:
-    """Return what the exercise's function is given, by name, and what a learner may want beside it.
+    """Return the arguments of the exercise's function, by name, with others that explanations need.
 
-    None where it is given something that is not shown as numbers: `one-epoch`'s function.
+    None where an argument cannot be shown as numbers, such as the function in `one-epoch`, and
+    where no suitable numbers are found.
 
     Parameters
     ----------
     by_hand : bool
-        Only what is worked out without a calculator.
+        Whether everything has to be worked out without a calculator.
     """
     if exercise.id == "numerical-gradient":
         name = str(rng.choice(list(_FUNCTIONS)))
@@ -72,7 +73,7 @@ def arguments(exercise: Exercise[Any], rng: np.random.Generator, *, by_hand: boo
 
 
 def _network(exercise: Exercise[Any], rng: np.random.Generator, by_hand: bool) -> Values | None:
-    """Arguments of an exercise on a network."""
+    """Return the arguments of an exercise on a network."""
     now_and_then = exercise.id in ANY_G and not by_hand and rng.integers(4) == 0
     shares = exercise.id in WITH_SOFTMAX or now_and_then
     N, p, M, K = (int(rng.integers(low, high)) for low, high in ((1, 3), (1, 3), (2, 4), (1, 3)))
@@ -85,7 +86,7 @@ def _network(exercise: Exercise[Any], rng: np.random.Generator, by_hand: bool) -
     sigmas = [choice[rng.integers(len(choice))] for _ in range(D)]
     g: Output = softmax if shares else choice[rng.integers(len(choice))]
     widths = [p, *(M - d for d in range(D))]
-    for _ in range(20):  # until nothing sits on a kink, and no example is there twice
+    for _ in range(20):  # until no unit sits on a kink, and no two examples are equal
         scale = 1.0 if choice is BY_HAND else 0.5
         alphas = [scale * _whole(rng, m, n + 1) for n, m in pairwise(widths)]
         beta = scale * _whole(rng, K, widths[-1] + 1)
@@ -115,14 +116,14 @@ def _network(exercise: Exercise[Any], rng: np.random.Generator, by_hand: bool) -
 
 
 def _whole(rng: np.random.Generator, *shape: int) -> Array:
-    """Whole numbers from −2 to 3, none of them 0: a product with 0 hides its other factor."""
+    """Return whole numbers from −2 to 3 without 0: a product with 0 hides its other factor."""
     return rng.choice([-2.0, -1.0, 1.0, 2.0, 3.0], shape)
 
 
 def answer(
     exercise: Exercise[Any], function: Callable[..., Any], values: Values
 ) -> list[Array] | None:
-    """Return the arrays that a function answers with; None if it raises, or returns others."""
+    """Return the arrays of a function's answer; None if it raises, or they are not numbers."""
     try:
         with np.errstate(all="ignore"):
             found = function(*(copied(values[name]) for name in exercise.arguments))
@@ -139,7 +140,7 @@ def answer(
 
 
 def names(exercise: Exercise[Any], values: Values) -> list[str]:
-    """Return what the arrays of an answer are called."""
+    """Return the names of an answer's arrays."""
     depth = len(values["alphas"]) if "alphas" in values else 1
     found = []
     for part in exercise.parts:
@@ -148,7 +149,7 @@ def names(exercise: Exercise[Any], values: Values) -> list[str]:
 
 
 def given(exercise: Exercise[Any], values: Values) -> tuple[Table, ...]:
-    """Return the tables of what the function is given, and the slopes that it needs."""
+    """Return the tables of the function's arguments, and of the slopes that it needs."""
     tables: list[Table] = []
     for name in exercise.arguments:
         value = values[name]
@@ -168,7 +169,7 @@ def given(exercise: Exercise[Any], values: Values) -> tuple[Table, ...]:
 
 
 def setting(exercise: Exercise[Any], values: Values) -> str:
-    """Return which functions the network has, as a sentence; empty where it has none."""
+    """Return a sentence on the functions among the arguments; empty where there are none."""
     said = []
     if "f" in exercise.arguments:
         said.append(values["written"])

@@ -1,7 +1,8 @@
-"""The results of reviews, kept beside the progress, and when an exercise is to come again.
+"""The results of reviews, kept in the folder of the progress, and when an exercise comes again.
 
-After 1, 3, 7 and 21 days. The first right answer of a day goes on to the next interval: who answers
-ten times in a row on one evening has not remembered for 31 days. A wrong one goes back to 1 day.
+It comes after 1, 3, 7 and 21 days. Only the first right answer of a day moves on to the next
+interval: ten right answers in one evening do not show that something is remembered for weeks. A
+wrong answer goes back to 1 day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,13 +16,13 @@ from bplab.exercises.stored import fetch, store
 __all__ = ["DAYS", "FOLDER", "UNASKED", "Result", "due", "due_on", "note", "results"]
 
 DAYS = (1, 3, 7, 21)
-"""The intervals; the last one repeats."""
+"""The intervals in days; the last one repeats."""
 
 FOLDER = "review"
-"""In the folder of the progress: a file for each exercise."""
+"""A folder in that of the progress, with a file for each exercise."""
 
 UNASKED = frozenset({"one-epoch", "local-slopes", "reverse-pass"})
-"""Exercises that are not reviewed: they are given what no table shows, a function or a graph."""
+"""Exercises that are not reviewed: a table cannot show the function or graph they are given."""
 
 KEPT = 200
 """How many results of an exercise are kept."""
@@ -46,7 +47,7 @@ class Result:
 
     @property
     def day(self) -> date:
-        """The day on which it was given."""
+        """The day on which the answer was given."""
         return datetime.fromisoformat(self.when).date()
 
 
@@ -58,7 +59,7 @@ def due_on(passed: str, answers: Iterable[Result]) -> date:
     passed : str
         When it passed, as an ISO date and time.
     answers : iterable of Result
-        In their order.
+        Oldest first.
     """
     last, level, moved = _day(passed), 0, None
     for answer in answers:
@@ -72,14 +73,14 @@ def due_on(passed: str, answers: Iterable[Result]) -> date:
 
 
 def due(folder: Path, passed: Mapping[str, str], today: date) -> dict[str, date]:
-    """Return the exercises to be reviewed today, those that wait longest first.
+    """Return the exercises to be reviewed today and their days, those that wait longest first.
 
     Parameters
     ----------
     folder : Path
-        Of the progress.
+        The folder of the progress.
     passed : mapping of str to str
-        By id: when it passed.
+        The time at which each exercise passed, by its id.
     today : date
     """
     days = {id: due_on(when, results(folder, id)) for id, when in passed.items()}
@@ -87,7 +88,7 @@ def due(folder: Path, passed: Mapping[str, str], today: date) -> dict[str, date]
 
 
 def results(folder: Path, id: str) -> list[Result]:
-    """Return what is noted of an exercise; what is missing or spoilt counts as nothing."""
+    """Return the results noted for an exercise, without those that are spoilt."""
     try:
         noted = fetch(folder / FOLDER / f"{id}.json")
     except (OSError, ValueError):
@@ -103,14 +104,14 @@ def results(folder: Path, id: str) -> list[Result]:
 
 
 def note(folder: Path, id: str, result: Result) -> None:
-    """Note an answer, all of it or nothing; what cannot be written is not noted."""
+    """Note an answer as a whole or not at all; if the file cannot be written, nothing happens."""
     known = [*results(folder, id), result][-KEPT:]
     with suppress(OSError):
         store(folder / FOLDER / f"{id}.json", [*map(asdict, known)])
 
 
 def _day(when: str) -> date:
-    """The day of an ISO time; long ago where it is none."""
+    """Return the day of an ISO time; a day long ago if the text is not one."""
     try:
         return datetime.fromisoformat(when).date()
     except ValueError:

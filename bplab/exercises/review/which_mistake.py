@@ -1,7 +1,7 @@
-"""Questions made of an exercise's known mistakes: which one is it; and which number is right.
+"""Questions made of an exercise's known mistakes: which one is it; or which number is right.
 
-The mistakes are run on a small network. What is offered beside the right choice is what other
-mistakes are called, or give: none of it may be the same to the eye.
+The mistakes are run on a small network. The wrong choices are the names of other mistakes, or the
+numbers that they give. No two of these numbers may look the same.
 """
 
 from collections.abc import Sequence
@@ -27,13 +27,13 @@ __all__ = ["which_mistake", "which_number"]
 
 OFFERED = 4
 AND = "-and-"
-"""In the name of two mistakes at once, one of which these numbers do not show."""
+"""Part of the name of two mistakes at once; such small numbers do not show both."""
 
 LARGEST = 200
-"""Of the numbers that are asked for."""
+"""The largest number that is asked for."""
 
 ENOUGH = 12, 40
-"""How many mistakes are run to find other names, and other numbers: there may be a hundred."""
+"""How many of the mistakes, maybe a hundred, are run to find other names, or other numbers."""
 
 Answered = tuple[Mistake, list[Array]]
 Gap = tuple[str, str, str]
@@ -82,9 +82,9 @@ def which_mistake(exercise: Exercise[Any], rng: np.random.Generator) -> Item | N
 
 
 def which_number(exercise: Exercise[Any], rng: np.random.Generator) -> Item | None:
-    """Ask for one entry of the right answer, worked out by hand; None if that is no question.
+    """Ask for one entry of the right answer, worked out by hand; None if these numbers do not suit.
 
-    What is offered beside it is what known mistakes put there.
+    The wrong choices are the numbers that known mistakes give there.
 
     Parameters
     ----------
@@ -151,9 +151,10 @@ def _different(
     *,
     shapes: bool = False,
 ) -> list[Answered]:
-    """Some mistakes in random order, whose answers are unlike the right one and each other.
+    """Return mistakes in random order, with answers that visibly differ from the right one.
 
-    With ``shapes`` of the right answer's shapes; the first is of these always.
+    Without ``shapes``, the answers of the `OFFERED` mistakes also differ from each other, and the
+    first has the right answer's shapes. With ``shapes``, all have these shapes.
     """
     found: list[Answered] = []
     for i in rng.permutation(len(exercise.mistakes))[: ENOUGH[shapes]]:
@@ -190,7 +191,7 @@ def _reads_otherwise(a: float, b: float) -> bool:
 
 
 def _gap(called: Sequence[str], these: Sequence[Array], those: Sequence[Array]) -> Gap:
-    """Return where two answers differ most, and what stands there in each."""
+    """Return where two answers differ most, and the number there in each; or their shapes."""
     for name, a, b in zip(called, these, those, strict=True):
         if a.shape != b.shape:
             return f"the shape of {name}", str(a.shape), str(b.shape)

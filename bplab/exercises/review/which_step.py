@@ -1,7 +1,8 @@
 """Somebody's backward pass, step by step: one step does not follow from those before it.
 
-A known mistake is put into one step, or into none. What each step gives goes on into the next, so
-every later number is another one as well; only the wrong step does not follow from what it got.
+A known mistake is put into one step, or into none. Each step uses the result of the one before, so
+all later numbers change as well. But only the wrong step does not follow from the numbers before
+it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,13 +30,13 @@ from bplab.exercises.task import Exercise, Mistake, Subgoal
 __all__ = ["EXERCISES", "which_step"]
 
 EXERCISES = ("eq4", "eq5", "eq6", "eq7", "eq8", "eq9", "eq10", "eq11", "eq15")
-"""Those whose mistakes are pieces of the five steps as `steps.RIGHT` has them."""
+"""Exercises whose mistakes replace pieces of the five steps in `steps.RIGHT`."""
 
 WHOLE = frozenset({"eq5", "eq9"})
-"""From the residual down to the hidden layer."""
+"""Exercises that go from the residual down to the hidden layer."""
 
 HIDDEN = frozenset({"eq7", "eq11", "eq15"})
-"""From delta on."""
+"""Exercises that begin with delta."""
 
 NONE = "none of them: all follow"
 OFFERED = 4
@@ -58,7 +59,7 @@ DUE = {
 
 @dataclass(frozen=True)
 class Done:
-    """A step as somebody did it, and as it should be for what it got."""
+    """The result of a step as somebody did it, and the right result for the same inputs."""
 
     step: Subgoal
     name: str
@@ -71,7 +72,7 @@ class Done:
 
     @property
     def seen(self) -> bool:
-        """Whether it is seen that a step does not follow."""
+        """Whether a learner can see that the step does not follow."""
         return visibly_other(self.theirs, self.due)
 
 
@@ -129,7 +130,7 @@ def which_step(exercise: Exercise[Any], rng: np.random.Generator) -> Item | None
 
 
 def _known(exercise: Exercise[Any]) -> dict[Subgoal, list[Mistake]]:
-    """Mistakes that are one wrong piece of a step."""
+    """Return, for each step, the known mistakes that replace pieces of `steps.RIGHT`."""
     pieces = vars(steps.RIGHT).keys()
     found: dict[Subgoal, list[Mistake]] = {}
     for mistake in exercise.mistakes:
@@ -140,12 +141,12 @@ def _known(exercise: Exercise[Any]) -> dict[Subgoal, list[Mistake]]:
 
 
 def _changed(mistake: Mistake | None) -> Mapping[str, Callable[..., Any]]:
-    """The pieces that a mistake puts in place of the right ones."""
+    """Return the wrong pieces of a mistake by the names of the right ones."""
     return mistake.wrong.changed if mistake and isinstance(mistake.wrong, steps.Variant) else {}
 
 
 def _steps(exercise: Exercise[Any]) -> list[Subgoal]:
-    """The steps of an exercise, in the order in which they are done."""
+    """Return the steps of an exercise, in the order in which they are done."""
     first = [Subgoal.RESIDUAL, Subgoal.OUTPUT_DELTA]
     back = [Subgoal.SEND_BACK, Subgoal.HIDDEN_DELTA]
     begun = [] if exercise.id in HIDDEN else first
@@ -153,7 +154,7 @@ def _steps(exercise: Exercise[Any]) -> list[Subgoal]:
 
 
 def _run(exercise: Exercise[Any], values: Values, mistake: Mistake | None) -> list[Done] | None:
-    """Do the steps with a mistake, each also as it should be; None if it does not run."""
+    """Do the steps with a mistake, and each step also rightly; None if the mistake does not run."""
     pieces = SimpleNamespace(**vars(steps.RIGHT))
     theirs = SimpleNamespace(**{**vars(steps.RIGHT), **_changed(mistake)})
     done: list[Done] = []
@@ -197,7 +198,7 @@ def _why(
     mistake: Mistake,
     known: Sequence[Mistake],
 ) -> Item | None:
-    """Ask for the mistake by its name, among others of the step that give other numbers."""
+    """Ask which mistake it is, among others of the same step that give different numbers."""
     at = next(i for i, d in enumerate(done) if d.step == mistake.subgoal)
     theirs = done[at].theirs
     others, seen = list[Choice](), [theirs]
@@ -242,7 +243,7 @@ def _is_so(wrong: Done) -> str:
 
 
 def _is_not_so(d: Done, wrong: Sequence[Done]) -> str:
-    """Show by one number that a step follows."""
+    """Return sentences that show by one number that a step follows."""
     index = tuple(map(int, np.unravel_index(np.abs(d.theirs).argmax(), d.theirs.shape)))
     where, due = spot(index), shown(d.due[index])
     follows = f"{SAYS[d.step]} Here {where} should be {due} {DUE[d.step]}, and it is."
@@ -261,7 +262,7 @@ def _all_follow(done: Sequence[Done]) -> str:
 
 
 def _gap(theirs: Array, other: Array) -> tuple[str, str, str]:
-    """Where two arrays differ most, and what stands there in each."""
+    """Return where two arrays differ most, and the number there in each."""
     if theirs.shape != other.shape:
         return "shape", str(theirs.shape), str(other.shape)
     index = tuple(map(int, np.unravel_index(np.abs(theirs - other).argmax(), theirs.shape)))

@@ -1,4 +1,4 @@
-"""One entry of an answer, worked out in words with the numbers filled in."""
+"""How one entry of an answer is worked out: in words, with the numbers filled in."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,7 +17,7 @@ EXERCISES = (
     *("hidden", "output", "eq2", "eq1", "eq4", "eq5", "eq6", "eq7", "eq12", "eq13", "eq14", "eq15"),
     *("eq16", "relu", "leaky-relu", "confusion"),
 )
-"""Those whose numbers are worked out."""
+"""Exercises whose numbers can be worked out in words."""
 
 Index = tuple[int, ...]
 
@@ -93,7 +93,7 @@ def _loss(values: Values, index: Index) -> str:
 
 
 def _through_delta(values: Values) -> str:
-    """Residual and delta, all of them: small arrays."""
+    """Return the words for all of the residual and delta, which are small arrays."""
     D = -2 * (values["Y"] - values["F"])
     return (
         f"Residual −2(y − f): {_rows(D)}. Output delta, the residual times g′: "
@@ -192,5 +192,5 @@ def _bracketed(value: float) -> str:
 
 
 def _rows(array: Array) -> str:
-    """A matrix in a line: rows are divided by semicolons."""
+    """Return a matrix in one line, its rows separated by semicolons."""
     return "; ".join(" ".join(map(shown, row)) for row in np.atleast_2d(array))
