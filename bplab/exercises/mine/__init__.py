@@ -1,10 +1,10 @@
 """A learner's own functions in later notebooks: ``from bplab import mine``.
 
 ===========  ===================================================================================
-``names``    `mine`: names and ids, whose function each is, and what a check may call
-``library``  what the library has under each name; with ``names`` it is there in grading, too
-``keeper``   functions that have passed: kept in the folder of the progress, tried again
-``travel``   the text of a function, with all that it needs of its notebook
+``names``    the object `mine`: functions by name or id, and whose function each of them is
+``library``  the library's function under each name; loaded in grading, too, like ``names``
+``keeper``   keeps functions that have passed in the folder of the progress, and tries them again
+``travel``   takes the text of a function, and all that it needs, out of its notebook
 ===========  ===================================================================================
 """
 

@@ -1,7 +1,7 @@
-"""Functions that have passed a check: kept as text in the folder of the progress, tried again.
+"""Functions that have passed a check: kept as text in the progress folder, tried again before use.
 
-A kept function is run in a namespace of its own, with the rights of whoever imports it. So what
-others may have written is not read.
+A kept function runs in a namespace of its own, with the rights of the user who loads it. So a file
+that others may have written is not read.
 """
 
 import contextlib
@@ -36,10 +36,10 @@ from bplab.learner import (
 __all__ = ["Own", "is_kept", "keep", "own"]
 
 FEW = 4
-"""Cases on which a kept function is tried again."""
+"""How many cases a kept function is tried on again."""
 
 SECONDS = 10.0
-"""What takes longer may have no end, and is stopped where the system can."""
+"""How long a kept function may take; after that it is stopped, where the system can do this."""
 
 
 class Own(NamedTuple):
@@ -48,15 +48,15 @@ class Own(NamedTuple):
     Attributes
     ----------
     function : callable or None
-        The learner's, if it is there and right.
+        The learner's function, if it is there and right.
     day : str
         When it was kept, as an ISO date; empty if nothing is.
     why : str
         Why it is not used, in words that follow its name; empty if it is used, or nothing is kept.
     source : str
-        Its text.
+        The text that defines it.
     name : str
-        What its text calls it.
+        Its name in that text.
     """
 
     function: Callable[..., Any] | None = None
@@ -67,9 +67,9 @@ class Own(NamedTuple):
 
 
 def keep(task: Task, function: Callable[..., Any]) -> str:
-    """Keep a function that has passed; return why it cannot be, or an empty string.
+    """Keep a function that has passed; return why it cannot be kept, or an empty string.
 
-    A function of the library's is not kept, and nothing is to be said of it.
+    A function of the library is not kept, and nothing needs to be said: the string is empty, too.
     """
     if str(getattr(function, "__module__", "")).partition(".")[0] == "bplab":
         return ""
@@ -79,7 +79,7 @@ def keep(task: Task, function: Callable[..., Any]) -> str:
         return f"It stays in this notebook: {why}."
     except RecursionError:
         return "It stays in this notebook: too many functions call each other."
-    except Exception as error:  # objects of a learner's may do anything when they are looked at
+    except Exception as error:  # a learner's objects may raise anything when they are looked at
         return f"It stays in this notebook: what it uses cannot be looked at ({Raised.of(error)})."
     if (problem := _again(task, name, source)[1]) is not None:
         return f"It stays in this notebook: run by itself, {problem}."
@@ -104,7 +104,8 @@ def is_kept(task: Task) -> bool:
 def own(id: str) -> Own:
     """Return what is kept under an exercise's id, tried again if its text is new here.
 
-    While nbgrader grades nothing is: a folder of the instructor's would be no student's.
+    While nbgrader grades, nothing is returned: the folder would be the instructor's, not the
+    student's.
     """
     if os.environ.get("NBGRADER_EXECUTION") == "autograde":
         return Own()
@@ -122,7 +123,7 @@ def own(id: str) -> Own:
         return Own(why="cannot be read: its file is spoilt")
     if not all(isinstance(text, str) for text in (name, source)):
         return Own(why="cannot be read: its file is spoilt")
-    if id in _trying:  # it calls itself by this name
+    if id in _trying:  # the kept function is being tried, and asks for itself
         return Own()
     function, problem = _known.get((id, name, source)) or _again(TASKS[id], name, source)
     _known[id, name, source] = function, problem
@@ -134,7 +135,7 @@ _trying: set[str] = set()
 
 
 def _is_open_to_others(found: os.stat_result) -> bool:
-    """Whether somebody else may have written it; a browser's storage belongs to the page."""
+    """Whether somebody else may have written a file; never in a browser's own storage."""
     if os.name != "posix" or sys.platform == "emscripten":
         return False
     others = stat.S_IWGRP | stat.S_IWOTH
@@ -142,7 +143,7 @@ def _is_open_to_others(found: os.stat_result) -> bool:
 
 
 def _again(task: Task, name: str, source: str) -> tuple[Callable[..., Any] | None, str | None]:
-    """Run a text, and try what it defines: the function, or None and what is wrong."""
+    """Run a text, and try the function that it defines; return it, or None and what is wrong."""
     file = f"<your {task.function}, {task.id}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     _trying.add(task.id)
@@ -176,12 +177,13 @@ def _tried(task: Task, name: str, code: CodeType) -> tuple[Callable[..., Any] | 
 
 
 def _as_when_checked(task: Exercise[Any], function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give it what a check does, and take what a check takes: a list of rows, a stack, a generator.
+    """Return the function with arguments and answers handled as in a check.
 
-    So a sequence is its own, which it may empty, and its answer has the form that the library's
-    has: an array, a list of one for each layer, a tuple of these.
+    It gets sequences of its own, which it may empty. An answer that a check accepts, such as a list
+    of rows, a stack or a generator, gets the form that the library's answer has: an array, a list
+    with one for each layer, or a tuple of these.
     """
-    if any(type(part) is not Part for part in task.parts):  # their form hangs on the arguments
+    if any(type(part) is not Part for part in task.parts):  # their form depends on the arguments
         return function
     forms = [Form(len(part.axes), part.layered) for part in task.parts]
 

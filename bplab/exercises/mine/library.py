@@ -1,7 +1,7 @@
-"""What the library has under the names of the course: what runs where a learner's is not kept.
+"""The library's functions under the names of the course: they run where no learner's own is kept.
 
-Nothing here knows an exercise or an answer: kernels that grade load it. There a function is what
-the library has there: not the answer of what is graded.
+Kernels that grade load this module, so it must not know an exercise or an answer. In such a kernel
+the library lacks the functions that are the answers to what is graded.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ __all__ = ["KNOWN", "THERE", "Known", "of_library"]
 class Known(NamedTuple):
     """A function of the course: an exercise's id, the function's name, its notebook.
 
-    ``where`` is where the library has it, ``"network.grad_beta"``; empty if it has none.
+    ``where`` is its place in the library, ``"network.grad_beta"``; empty if the library has none.
     """
 
     id: str
@@ -58,7 +58,7 @@ KNOWN = (
     Known("local-slopes", "local_slopes", "beyond", ""),
     Known("reverse-pass", "reverse_pass", "beyond", ""),
 )
-"""In the order of the course."""
+"""All functions, in the order of the course."""
 
 _FORWARD = frozenset({"hidden", "output", "loss_per_example", "loss"})
 _ONE_LAYER = frozenset({"grad_beta", "grad_alpha", "backward_output", "backward_hidden"})
@@ -76,16 +76,16 @@ THERE: dict[str, frozenset[str]] = {
     "capstone": _FORWARD | _ONE_LAYER | _DEEP | {"update", "one_pass"},
     "beyond": frozenset(),
 }
-"""What a function of each notebook may call of `mine`: where it is graded, the library has it."""
+"""The functions of `mine` that each notebook's functions may call: its grading has them, too."""
 
 
 def of_library(known: Known) -> Callable[..., Any]:
-    """Return the library's function of the same meaning.
+    """Return the library's own version of a function.
 
     Raises
     ------
     AttributeError
-        If there is none.
+        If the library has none.
     """
     if not known.where:
         raise AttributeError(

@@ -1,7 +1,7 @@
-"""`mine`: a learner's own functions by the names of the course, and the library's where none is.
+"""`mine`: a learner's own functions by the names of the course, or else the library's functions.
 
-Kernels that grade load it. There nothing is kept or read, and every name means what the library
-has there.
+Kernels that grade load this module. There nothing is kept or read, and every name stands for the
+library's function.
 """
 
 import functools
@@ -23,7 +23,7 @@ __all__ = ["JUDGED", "Mine", "NotThere", "mine", "not_written_here"]
 
 
 class NotThere(RuntimeError):
-    """A function that is checked calls one of another notebook, and would not find it."""
+    """A function under check calls one of `mine` that is not there where it is graded."""
 
 
 class Mine:
@@ -31,8 +31,8 @@ class Mine:
 
     ``mine.grad_beta`` is yours once ``check("eq4", grad_beta)`` has passed in this or any other
     notebook; ``mine["eq4"]`` is the same by an exercise's id. Until then it is the library's, and
-    says so once. Where two sections ask for one name, as for ``grad_beta``, the function chooses
-    by its ``g``: that of section 2.2 for softmax, else that of section 2.1.
+    says so once. Where two sections have a function of the same name, as ``grad_beta``, the call
+    chooses by ``g``: the function of section 2.2 for softmax, else that of section 2.1.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Mine:
         Parameters
         ----------
         *names : str
-            What a network is made of: ``"hidden", "output", "backward"``.
+            The functions that a network is made of: ``"hidden", "output", "backward"``.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class Mine:
         return told(f"Still the library's in this network: {listed(theirs)}{rest}.")
 
     def _inside(self, rows: dict[str, list[Known]]) -> str:
-        """What own functions call of the library's, of what the course asks for."""
+        """Return a sentence on the library's functions that the learner's own functions call."""
         called = sorted({name for found in rows.values() for name in self._called(found)})
         return f" (Inside, the library's {listed(called)}.)" if called else ""
 
@@ -108,7 +108,10 @@ class Mine:
     # --- whose it is ------------------------------------------------------------------------
 
     def _meant(self, name: str) -> list[Known]:
-        """What a name means; of two exercises with one answer only one, the learner's if it is."""
+        """Return the exercises that a name stands for.
+
+        Of two with the same answer it is only one, and one that the learner has, if possible.
+        """
         found = [known for known in KNOWN if known.name == name]
         if name in _ONE_ANSWER:
             return [*filter(self._is_own, found), *found][:1]
@@ -119,13 +122,13 @@ class Mine:
         return kept is not None and kept.function is not None
 
     def _kept(self, known: Known) -> Any:
-        """What is kept of an exercise; None where work is graded."""
+        """Return what is kept for an exercise; None where work is graded."""
         return None if self._keeper is None else self._keeper.own(known.id)
 
     def _function(self, found: list[Known], called: str) -> Callable[..., Any]:
         """Return the function of one or two exercises: each the learner's, or the library's."""
         functions = {known.id: self._one(known) for known in found}
-        if self._keeper is None:  # where work is graded: as the library has it, and no other way
+        if self._keeper is None:  # where work is graded: the library's function, as it is
             return functions[found[-1].id]
         if len(found) > 1 and not any(map(self._is_own, found)):
             found = found[:1]
@@ -138,7 +141,7 @@ class Mine:
         return of_library(known) if own is None else own
 
     def _say(self, found: Sequence[Known], called: str) -> None:
-        """Say once of each that the library's runs, and how to get one's own."""
+        """Print once for each function that the library's runs, and how to get one's own."""
         if isinstance(sys.stdout, io.StringIO):  # while a check runs nobody would see it
             return
         for known in found:
@@ -201,7 +204,7 @@ _ONE_ANSWER = ("backward_hidden",)
 """Equation (11) is (7): delta knows what the outputs are."""
 
 _PASSES = ("bplab.deep", "bplab.layers", "bplab.losses", "bplab.network", "bplab.training")
-"""Modules of which a pass may be made."""
+"""Modules with functions that a forward and backward pass can be made of."""
 
 
 def _keeper() -> ModuleType | None:
@@ -213,7 +216,10 @@ def _keeper() -> ModuleType | None:
 
 
 def _joined(found: Sequence[Known], functions: dict[str, Callable[..., Any]]) -> Callable[..., Any]:
-    """One function for all; it refuses to be part of what would fail where it is graded."""
+    """Return one function that calls the one for softmax or the other.
+
+    It raises `NotThere` in the check of a function that would not find it where it is graded.
+    """
     elementwise, for_softmax = (functions[found[at].id] for at in (0, -1))
 
     @functools.wraps(elementwise)
@@ -225,7 +231,7 @@ def _joined(found: Sequence[Known], functions: dict[str, Callable[..., Any]]) ->
             chosen = for_softmax
         return chosen(*arguments, **named)
 
-    # what it wraps may be no answer: one has it by its name only, with all that is said of it
+    # nobody may hand in the wrapped function as an answer: take away the way to it
     called.__signature__ = inspect.signature(elementwise)  # type: ignore[attr-defined]
     del called.__wrapped__
     called.bplab_mine = found[0].name  # type: ignore[attr-defined]
@@ -236,13 +242,13 @@ def _joined(found: Sequence[Known], functions: dict[str, Callable[..., Any]]) ->
 def _softmax_among(function: Callable[..., Any], arguments: Any, named: Any) -> bool:
     try:
         given = inspect.signature(function).bind(*arguments, **named).arguments
-    except TypeError:  # whoever is called says so
+    except TypeError:  # the function itself will say what is wrong
         return False
     return isinstance(given.get("g"), Softmax)
 
 
 def not_written_here(function: Callable[..., Any], notebook: str) -> str:
-    """Say why a function of `mine` is no answer in a notebook; empty for all that may be."""
+    """Return why a function of `mine` is not an answer in a notebook; empty for one that may be."""
     name = getattr(function, "bplab_mine", None)
     if not isinstance(name, str) or name in THERE.get(notebook, ()):
         return ""
@@ -250,7 +256,7 @@ def not_written_here(function: Callable[..., Any], notebook: str) -> str:
 
 
 JUDGED: list[str] = []
-"""Notebooks whose functions are being checked: `mine` has what it has where the last is graded."""
+"""Notebooks whose functions are being checked: `mine` offers what the last one's grading has."""
 
 mine = Mine()
 """What learners import."""

@@ -1,8 +1,8 @@
-"""The text of a function, with all that it needs of its notebook: to be run again elsewhere.
+"""The text of a function, with all that it needs from its notebook, so that it runs elsewhere.
 
-What it calls comes along, and what that calls; plain constants are written out, and what comes
-from a library is imported. Whatever cannot be written so, an array above all, keeps the function
-where it is.
+The functions that it calls come along, and those that they call. Plain constants are written out,
+and what comes from a library is imported. A function that needs anything else, such as an array of
+the notebook, has to stay where it is.
 """
 
 import ast
@@ -25,13 +25,13 @@ from bplab.learner import is_own
 __all__ = ["Stays", "packed"]
 
 LONGEST = 2000
-"""Characters of a constant."""
+"""The most characters that a written constant may have."""
 
 Definition = ast.FunctionDef | ast.ClassDef | ast.Assign
 
 
 class Stays(Exception):
-    """A function cannot be taken along; the message says why, of "it"."""
+    """A function cannot be taken along; the message says why, and calls the function "it"."""
 
 
 def packed(function: Callable[..., Any]) -> tuple[str, str]:
@@ -53,7 +53,7 @@ def packed(function: Callable[..., Any]) -> tuple[str, str]:
 
 
 class _Taken:
-    """What is taken along: lines in an order in which they can be run, and what each name means."""
+    """All that is taken along: lines in an order in which they run, and each name's value."""
 
     def __init__(self) -> None:
         self.imports: list[str] = []
@@ -61,7 +61,7 @@ class _Taken:
         self._means: dict[str, Any] = {}
 
     def function(self, given: Any) -> str:
-        """Take a function, and what it needs, before it; return the name that its text gives it."""
+        """Take along what a function needs, and then itself; return its name in its text."""
         function = inspect.unwrap(given) if callable(given) else given
         if not is_own(function):
             raise Stays(_no_function(given))
@@ -75,14 +75,14 @@ class _Taken:
         text, tree = _text_of(code)
         node = _definition(tree, code)
         segment = _segment(text, node)
-        # what a text becomes depends on whether it stands alone, as cells do, or below imports
+        # a text compiles to other code below imports than alone, as in a cell
         made = (one for whole in (segment, tree) for one in _codes(compile(whole, "", "exec")))
         if not any(_same(one, code) for one in made):
             raise Stays(f"the text of {code.co_name} has changed since it was run")
         return self._define(node, segment, function.__globals__, given)
 
     def _define(self, node: Definition, segment: str, notebook: dict[str, Any], value: Any) -> str:
-        """Take a definition: first what it needs."""
+        """Take along what a definition needs, and then itself; return its name."""
         name = node.targets[0].id if isinstance(node, ast.Assign) else node.name  # type: ignore[attr-defined]
         if self._knows(name, value):
             return name
@@ -95,7 +95,7 @@ class _Taken:
         return name
 
     def _knows(self, name: str, value: Any) -> bool:
-        """Whether it is there already under this name; else it is, from now on."""
+        """Whether the value is already taken under this name; from now on it counts as taken."""
         if name in self._means and self._means[name] is not value:
             raise Stays(f"two different things in it are called {name}")
         known = name in self._means
@@ -103,7 +103,7 @@ class _Taken:
         return known
 
     def value(self, name: str, value: Any, notebook: dict[str, Any]) -> None:
-        """Take what a name of the notebook means."""
+        """Take along the value of a name of the notebook."""
         if self._is_own_function(value):
             self._alias(name, self.function(value), value)
         elif isinstance(value, type) and (found := _class_definition(value)):
@@ -117,7 +117,7 @@ class _Taken:
             self.lines.append(f"{name} = {defined}")
 
     def _outside(self, name: str, value: Any) -> None:
-        """Take what is of no cell's making: constants, and what libraries have."""
+        """Take along a module, a constant, or something from `mine` or from a library."""
         if isinstance(value, ModuleType):
             if _is_file_of_ones_own(value):
                 raise Stays(
@@ -170,7 +170,7 @@ def _text_of(code: CodeType) -> tuple[str, ast.Module]:
 
 
 def _definition(tree: ast.Module, code: CodeType) -> Definition:
-    """The statement that made a function; for a lambda the assignment that names it."""
+    """Return the statement that made a function; for a lambda, the assignment that names it."""
     found: list[Definition] = []
     for node in ast.walk(tree):
         match node:
@@ -197,12 +197,12 @@ def _segment(text: str, node: Definition) -> str:
     if isinstance(node, ast.Assign):
         return ast.get_source_segment(text, node) or ""
     lines = text.split("\n")[_first_line(node) - 1 : node.end_lineno]
-    # below an if it stays there: to move it would change texts of several lines in it
+    # an indented definition gets an `if` above it: moving it left would change its longer strings
     return "\n".join(["if True:"] * lines[0][:1].isspace() + lines)
 
 
 def _same(one: CodeType, other: CodeType) -> bool:
-    """Whether two codes do the same, wherever they stand."""
+    """Whether two code objects do the same, whatever lines they are from."""
     said = [(code.co_code, code.co_names, len(code.co_consts)) for code in (one, other)]
     if said[0] != said[1]:
         return False
@@ -220,14 +220,17 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def _class_definition(cls: type) -> tuple[ast.ClassDef, str, dict[str, Any]] | None:
-    """The statement of a class of the notebook, found by a function in it; None for others."""
+    """Return the statement of a notebook's class, its text and its namespace; None for others.
+
+    It is found by one of its methods.
+    """
     for method in vars(cls).values():
         method = inspect.unwrap(getattr(method, "__func__", getattr(method, "fget", method)))
         if not isinstance(method, FunctionType) or not is_own(method):
             continue
         try:
             text, tree = _text_of(method.__code__)
-        except Stays:  # a dataclass and a NamedTuple have functions that nobody wrote
+        except Stays:  # a method without a text, as generated ones of a dataclass or NamedTuple
             continue
         line = method.__code__.co_firstlineno
         for node in tree.body:
@@ -239,7 +242,7 @@ def _class_definition(cls: type) -> tuple[ast.ClassDef, str, dict[str, Any]] | N
 
 
 def _needed(segment: str) -> list[str]:
-    """The names that a definition looks up outside of itself, in its functions too."""
+    """Return the names that a definition, or a function inside it, looks up outside of it."""
     found: dict[str, None] = {}
     tables = [symtable.symtable(segment, "", "exec")]
     while tables:
@@ -263,7 +266,7 @@ def _is_file_of_ones_own(module: ModuleType) -> bool:
 
 
 def _constant(value: Any) -> str | None:
-    """Write out a plain constant, or a sequence or dictionary of such; None for all else."""
+    """Return a plain constant, or a collection of such, as text; None for all else."""
     if isinstance(value, (np.float64, np.int64, np.bool_)):
         value = value.item()
     if type(value) is float and not math.isfinite(value):
@@ -289,16 +292,16 @@ def _constant(value: Any) -> str | None:
 
 
 _HOMES = ("numpy", "math", "bplab", "bplab.activations")
-"""Modules that have values which do not say where they are from: ufuncs, activations."""
+"""Modules with values that do not say where they are from: ufuncs, activations."""
 
 
 def _is_pythons(name: str, value: Any) -> bool:
-    """Whether a name means what it means anywhere; IPython has an ``open`` that calls Python's."""
+    """Whether a name is a built-in of Python; also IPython's ``open``, which calls Python's."""
     return hasattr(builtins, name) and inspect.unwrap(value) is getattr(builtins, name)
 
 
 def _importable(name: str, value: Any) -> tuple[str, str] | None:
-    """The module of a library and the name by which it has a value: the outermost door."""
+    """Return the outermost module of a library that has a value, and its name there; else None."""
     names = [getattr(value, "__qualname__", ""), getattr(value, "__name__", ""), name]
     parts = str(getattr(value, "__module__", None) or type(value).__module__).split(".")
     doors = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
@@ -311,9 +314,9 @@ def _importable(name: str, value: Any) -> tuple[str, str] | None:
             try:
                 if getattr(import_module(module), original) is value:
                     return module, original
-            except Exception:  # a library's own way to load what is asked for
+            except Exception:  # a module may have a __getattr__ of its own, which may raise
                 continue
-    for module in (*_HOMES, builtins.__name__):  # under another name, and it does not say which
+    for module in (*_HOMES, builtins.__name__):  # under a name that the value does not tell
         for original, known in vars(import_module(module)).items():
             if known is value and original.isidentifier() and not original.startswith("_"):
                 return module, original

@@ -1,8 +1,8 @@
 """The half-worked steps as puzzles: lines to be put in order, judged by running them.
 
 ===========  ===================================================================================
-``puzzle``   what a puzzle is; lines in some order, run, and what is said of them
-``puzzles``  those of the course, by the ids of the half-worked cells
+``puzzle``   what a puzzle is; it runs lines in a chosen order, and says whether they are right
+``puzzles``  the puzzles of the course, by the ids of the half-worked cells
 ===========  ===================================================================================
 """
 
@@ -14,4 +14,4 @@ from bplab.exercises.parsons.puzzles import PUZZLES as _PUZZLES
 __all__ = ["PUZZLES", "Line", "Outcome", "Puzzle", "Wrong"]
 
 PUZZLES: Mapping[str, Puzzle] = {puzzle.id: puzzle for puzzle in _PUZZLES}
-"""By the ids of the half-worked cells, as ``half-eq4``, in the order of the course."""
+"""The puzzles by the ids of the half-worked cells, as ``half-eq4``, in the order of the course."""

@@ -1,7 +1,7 @@
-"""A puzzle of lines: run in the order that is chosen, it is right if its numbers are.
+"""A puzzle of lines: the chosen lines are run in the chosen order, and their numbers judged.
 
-No order is the right one. What a wrong line does is shown by running, too: with the right line in
-its place the numbers are right, so it is the cause.
+Any order that gives the right numbers is right. Wrong lines are found by running, too: a line is
+the cause if the numbers are right with the right line in its place.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ __all__ = ["Line", "Outcome", "Puzzle", "Wrong"]
 Values = Mapping[str, Any]
 
 DRAWS = 3
-"""With how many drawn numbers lines are run."""
+"""How many draws of numbers the lines are run on."""
 
 _FILE = "<lines>"
 
@@ -31,9 +31,9 @@ class Wrong:
     ----------
     text : str
     mistake : str
-        Name of the exercise's known mistake that it makes: what is said of it.
+        Name of the known mistake that the line makes; the mistake's words are said of it.
     because : str
-        What is said where it is no known one.
+        What is said of a line that does not make a known mistake.
     """
 
     text: str
@@ -51,7 +51,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of running lines.
+    """The result of running lines.
 
     Attributes
     ----------
@@ -71,19 +71,19 @@ class Puzzle:
     Attributes
     ----------
     id : str
-        That of the cell, e.g. ``"half-eq4"``.
+        Id of the cell, e.g. ``"half-eq4"``.
     like : str
         Id of the exercise that has the known mistakes.
     wanted : tuple of str
-        What the lines are to make.
+        The names that the lines have to make.
     given : callable
-        Draws what is there before the first line, by names.
+        Takes a generator, and draws the values that are there before the first line, by name.
     lines : tuple of Line
         In an order that works.
     arguments, answer : callable
-        What the exercise's function would be given in place of what is drawn, and what it would
-        answer in place of what the lines make: so that wrong lines and known mistakes can be
-        compared. None where there are no known mistakes.
+        Take all values after a run. They return the arguments of the exercise's function, and the
+        answer that corresponds to the lines, so that wrong lines can be compared with known
+        mistakes. None where there are no known mistakes.
     """
 
     id: str
@@ -101,7 +101,7 @@ class Puzzle:
 
     @cached_property
     def offered(self) -> tuple[str, ...]:
-        """All lines, mixed: always in the same way, and the right ones not in order."""
+        """All lines, always mixed in the same way, with the right ones not in order."""
         texts = [t for line in self.lines for t in (line.text, *(w.text for w in line.wrong))]
         rng = np.random.default_rng(sum(map(ord, self.id)))
         while True:
@@ -110,18 +110,18 @@ class Puzzle:
                 return tuple(mixed)
 
     def run(self, chosen: Sequence[str], draw: int = 0) -> dict[str, Any]:
-        """Return all names after lines have run on one of the draws; raise what they raise."""
+        """Run lines on one of the draws, and return all values by name; raise what they raise."""
         values = self.given(np.random.default_rng(draw))
         with np.errstate(all="ignore"):
             exec(compile("\n".join(chosen), _FILE, "exec"), values)
         return values
 
     def is_right(self, chosen: Sequence[str]) -> bool:
-        """Whether lines in this order make the right numbers, whatever is drawn."""
+        """Whether lines in this order make the right numbers on every draw."""
         return self._first_wrong(chosen) is None
 
     def _first_wrong(self, chosen: Sequence[str]) -> int | None:
-        """Return on which draw they first fail; None if they are right."""
+        """Return the first draw on which the lines fail; None if they are right."""
         for draw in range(DRAWS):
             try:
                 made = self.run(chosen, draw)
@@ -133,7 +133,7 @@ class Puzzle:
         return None
 
     def judge(self, chosen: Sequence[str]) -> Outcome:
-        """Run lines in this order, and say what came of it."""
+        """Run lines in this order; return whether they are right, and what to say of them."""
         if not chosen:
             return Outcome(False, ("There is no line yet: choose the first one.",))
         if self.is_right(chosen):
@@ -141,7 +141,7 @@ class Puzzle:
         return Outcome(False, tuple(self._causes(chosen)) or (self._what_happens(chosen),))
 
     def _causes(self, chosen: Sequence[str]) -> Iterator[str]:
-        """Say which wrong lines are the cause: with right ones in their places all is right."""
+        """Yield a sentence on each wrong line that is a cause; replacing these makes all right."""
         places = {w.text: (line.text, w) for line in self.lines for w in line.wrong}
         used = [text for text in chosen if text in places]
         if not used or not self.is_right(_mended(chosen, places, used)):
@@ -180,7 +180,7 @@ def _mended(chosen: Sequence[str], places: Mapping[str, Any], used: Sequence[str
 
 
 def _stopped(error: Exception, chosen: Sequence[str]) -> str:
-    """Say in which line they stop, and why."""
+    """Return a sentence that says in which line they stop, and why."""
     if isinstance(error, SyntaxError):
         line = min(error.lineno or 1, len(chosen))
         return (

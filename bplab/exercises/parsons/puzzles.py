@@ -1,7 +1,7 @@
 """The puzzles of the course: one for each half-worked cell, with the names that the cell has.
 
-Their numbers are drawn, and where a step works for many examples there are several: so that right
-numbers are no chance. Wrong lines are the known mistakes, as they look in such a step.
+Their numbers are drawn, with several examples where a step works for many, so that numbers are not
+right by chance. Most wrong lines are known mistakes, as they look in such a step.
 """
 
 from itertools import pairwise
@@ -75,7 +75,7 @@ def _small_network(rng: Generator) -> dict[str, Any]:
 
 
 def _deep(rng: Generator, *widths: int) -> dict[str, Any]:
-    """Three hidden layers or two; few_Y, A, Z, T, F, delta, the weights in ``alphas`` and beta."""
+    """Return a network with two or three hidden layers: its data, weights, forward pass, delta."""
     sigmas = [tanh, sigmoid, tanh][: len(widths)]
     X, Y = rng.standard_normal((5, 4)), np.eye(3)[rng.integers(0, 3, 5)]
     sizes = (4, *widths, 3)
@@ -141,7 +141,7 @@ def _nodes(rng: Generator) -> dict[str, Any]:
 # --- the exercise's function beside them ----------------------------------------------------
 
 _INPUTS = np.linspace(-1, 2, 10).reshape(5, 2)
-"""X, where the lines end with s, and the exercise's function with a gradient."""
+"""X for the exercise's function, which returns a gradient, where the lines end with s."""
 
 
 def _one_output_as_eq4(v: Values) -> tuple[Any, ...]:
