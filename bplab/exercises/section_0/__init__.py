@@ -1,4 +1,4 @@
-"""Exercise of the start: a gradient found with no formula at all."""
+"""The exercise of section 0: a gradient found without any formula."""
 
 from bplab.exercises.section_0.exercises import EXERCISES
 

@@ -1,8 +1,8 @@
 """Test cases of section 0: smooth functions of one array, each with its derivative by hand.
 
-They are scaled so that a central difference passes with any step from 1e-4 to 1e-8, and no
-other power of ten does: the steep function rules out wider ones, the large value narrower ones.
-A one-sided difference passes with none of them: the bowl curves too much for it, while central
+They are scaled so that a central difference passes with any step from 1e-4 to 1e-8, and with no
+other power of ten: the steep function rules out wider steps, the large value narrower ones. A
+one-sided difference passes with no step: the bowl curves too much for it, while central
 differences of a parabola are exact.
 """
 
@@ -22,15 +22,15 @@ LARGE = 1e5
 
 
 class Function(ABC):
-    """A function of one array of a fixed shape; it gives one number, and nothing else."""
+    """A function of one array of a fixed shape; it returns one number, and nothing else."""
 
     @property
     @abstractmethod
     def shape(self) -> tuple[int, ...]:
-        """The shape of what it takes."""
+        """The shape of the array that it takes."""
 
     def __call__(self, w: np.ndarray) -> float:
-        """Return the value; an array of another shape is refused in words."""
+        """Return the value; raise ValueError for an array of another shape."""
         if np.shape(w) != self.shape:
             raise ValueError(f"f takes an array of shape {self.shape}; it got {np.shape(w)}")
         return self.value(np.asarray(w))
@@ -54,7 +54,7 @@ class Cubic(Function):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of what it takes."""
+        """The shape of the array that it takes."""
         return (3,)
 
     def value(self, w: np.ndarray) -> float:
@@ -97,7 +97,7 @@ class Wave(Function):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of what it takes."""
+        """The shape of the array that it takes."""
         return self.v.shape
 
     def value(self, w: np.ndarray) -> float:
@@ -118,7 +118,7 @@ class Growth(Function):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of what it takes."""
+        """The shape of the array that it takes."""
         return self.v.shape
 
     def value(self, w: np.ndarray) -> float:
@@ -139,7 +139,7 @@ class SquaredError(Function):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of what it takes."""
+        """The shape of the array that it takes."""
         return self.x.shape
 
     def _rest(self, w: np.ndarray) -> float:
@@ -164,7 +164,7 @@ class LeastSquares(Function):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of what it takes."""
+        """The shape of the array that it takes."""
         return len(self.y), len(self.x)
 
     def value(self, w: np.ndarray) -> float:
@@ -178,7 +178,7 @@ class LeastSquares(Function):
 
 @dataclass(frozen=True, eq=False)
 class Bowl(Function):
-    """Σ (v u + bend/2 u²) with u = w − origin: straight at the origin, and curved at once."""
+    """Σ (v u + bend/2 u²) with u = w − origin: it has slope v at the origin, and bends strongly."""
 
     v: np.ndarray
     origin: np.ndarray
@@ -186,7 +186,7 @@ class Bowl(Function):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of what it takes."""
+        """The shape of the array that it takes."""
         return self.v.shape
 
     def value(self, w: np.ndarray) -> float:
@@ -207,8 +207,8 @@ def _dot(a: np.ndarray, b: np.ndarray) -> float:
 class FunctionCase(Case):
     """A function f and the array ``params`` at which it is to be differentiated.
 
-    With ``keeps=True`` f holds on to the very array that the learner is given: a
-    function that nudges that one in place moves f's origin too.
+    With ``keeps=True``, f holds on to the very array that the learner's function is given. If this
+    function nudges the array in place, it moves f's origin, too.
     """
 
     name: str
@@ -219,7 +219,7 @@ class FunctionCase(Case):
 
     @property
     def sizes(self) -> dict[str, int]:
-        """How many entries there are."""
+        """The number of entries of params."""
         return {"entries": self.params.size}
 
     @property
@@ -241,7 +241,7 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
     """The cases of section 0: functions of different kinds and shapes."""
 
     def size(*shape: int) -> np.ndarray:
-        """Numbers near 1: no entry of a gradient is so small that its steps would matter."""
+        """Return numbers near 1, so that no entry of a gradient is too small for usual steps."""
         return rng.uniform(0.8, 1.2, shape)
 
     def signed(*shape: int) -> np.ndarray:
@@ -299,7 +299,7 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
 
 
 def _many_entries(rng: np.random.Generator) -> FunctionCase:
-    """More rows, and more columns, than a loop may stop at."""
+    """A case with more rows and columns than any size at which a loop may stop."""
     shape = (int(rng.integers(7, 10)), int(rng.integers(10, 12)))
     v, params = (rng.uniform(0.8, 1.2, shape) * rng.choice([-1, 1], shape) for _ in range(2))
     return FunctionCase("many entries", Wave(v, 0.4 - _dot(v, params)), params)

@@ -1,4 +1,4 @@
-"""Exercise of the start: a gradient found with no formula at all."""
+"""The exercise of section 0: a gradient found without any formula."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,11 +25,11 @@ from bplab.exercises.task import (
 )
 
 STEP = 1e-5
-"""The step that the notebook suggests; a mistake that depends on h is known for this one."""
+"""The step that the notebook suggests; mistakes that depend on h are known for this step."""
 
 
 class _LikeParams(Part):
-    """A part of the shape of params, which is another one in every case."""
+    """A part with the shape of params, which differs from case to case."""
 
     @property
     def shape(self) -> str:
@@ -152,7 +152,7 @@ def _all_but(what: str, n: int, gradient: Array, slope: Callable[[Any], float]) 
 
 
 def _by_rows(gradient: Array, slope: Callable[[Any], float]) -> Array:
-    """Nudges params[i], which is a whole row when params is a matrix."""
+    """Nudge params[i], which is a whole row when params is a matrix."""
     for i in range(len(gradient)):
         gradient[i] = slope(i)
     return gradient
@@ -196,7 +196,7 @@ def _quotient(
 def _and_nudge_truncated(
     name: str, says: str, hint: str, changed: Slopes, result: str = ""
 ) -> Mistake:
-    """The same with params.copy(), as many people write: then the integer case is wrong, too."""
+    """Return the mistake with params.copy(), a common choice that spoils the integer case, too."""
     return _quotient(
         f"{name}-and-nudge-truncated",
         f"{says} And when params holds integers the nudge is lost.",

@@ -38,9 +38,9 @@ def _written_output(case: NetworkCase) -> tuple[np.ndarray, np.ndarray]:
 
 
 def output_cases(rng: np.random.Generator) -> list[NetworkCase]:
-    """The cases of `output`: one is a softmax, which takes the outputs of one example together.
+    """The cases of `output`; in one of them g is softmax, which combines an example's outputs.
 
-    Sections 3 and later give it to the learner's function.
+    Sections 3 and later call the learner's function with such a g.
     """
     elementwise = network_cases(rng)
     softmax, *_ = softmax_cases(rng.spawn(1)[0])

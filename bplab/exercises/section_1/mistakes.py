@@ -1,4 +1,4 @@
-"""How the forward pass and the loss are known to go wrong, and the words for it."""
+"""The known mistakes in the forward pass and the loss, with the words for them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -140,7 +140,7 @@ _HIDDEN, _OUTPUT = Program(_one_layer, _PIECES), Program(_output_layer, _PIECES)
 
 
 def _layer_mistakes(program: Program, weights: str, inputs: str) -> tuple[Mistake, ...]:
-    """The mistakes of the affine step, in the letters of the layer."""
+    """Return the mistakes of the affine step, in the letters of a layer."""
     return tuple(
         Mistake(
             name,
@@ -155,7 +155,7 @@ def _layer_mistakes(program: Program, weights: str, inputs: str) -> tuple[Mistak
 
 
 ALWAYS: dict[str, tuple[str, Activation | Output]] = {**FIXED, "softmax": ("softmax", softmax)}
-"""What a layer may apply whatever it is given; the identity is an activation left out."""
+"""Functions that a layer may apply, whatever it is given; the identity is a mistake of its own."""
 
 
 def _hidden(
@@ -310,7 +310,10 @@ _WRONG_OUTPUT = (
 def _in_loops(
     program: Program, weights: str, index: str, one: str, unit: tuple[str, str]
 ) -> tuple[Mistake, ...]:
-    """A layer's loops gone wrong: ``index`` is that of its inputs, ``unit`` of what comes out."""
+    """Return the mistakes in a layer's loops.
+
+    ``index`` and ``one`` are the index and the name of an input, ``unit`` has those of a unit.
+    """
     terms = loops.Sum(
         index,
         one,
@@ -696,7 +699,7 @@ def _running(program: Program) -> Mistake:
 
 
 def _cross_entropies() -> tuple[Mistake, ...]:
-    """Return the cross-entropy with what keeps its logarithm from 0 and from negative outputs."""
+    """Return cross-entropies that keep zero and negative outputs out of the logarithm."""
     more = "; the paper's loss is the squared error."
     hint = (
         "Equation (2): (y − f)². It needs no logarithm, and allows any output, negative ones too."

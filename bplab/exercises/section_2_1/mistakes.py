@@ -1,4 +1,4 @@
-"""How the gradients for an elementwise output are known to go wrong, equations (4) to (7)."""
+"""The known mistakes in the gradients for an elementwise output, equations (4) to (7)."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -53,7 +53,7 @@ def _a_for_z(program: Program) -> Mistake:
 
 
 def _z_for_x(program: Program, z: int) -> Mistake:
-    """``z`` is the place of Z among the arguments; X comes first."""
+    """Return the mistake; ``z`` is the position of Z among the arguments, and X comes first."""
     return Mistake(
         "Z-for-X",
         Subgoal.WEIGHT_GRADIENT,
@@ -72,7 +72,7 @@ _THROUGH_K = loops.sum_sent_back()
 
 
 def _t_for_f(program: Program, t: int) -> Mistake:
-    """``t`` is the place of T among the arguments; F comes after it."""
+    """Return the mistake; ``t`` is the position of T among the arguments, and F comes next."""
     return Mistake(
         "T-for-F",
         Subgoal.RESIDUAL,
@@ -84,7 +84,7 @@ def _t_for_f(program: Program, t: int) -> Mistake:
 
 
 def not_sent_back(program: Program) -> Mistake:
-    """Make the gradient of alpha with delta itself: (K, p+1), one row an output."""
+    """Return the mistake of a gradient of alpha made with delta: (K, p+1), one row an output."""
     return Mistake(
         "delta-for-s",
         Subgoal.SEND_BACK,
@@ -99,7 +99,7 @@ def not_sent_back(program: Program) -> Mistake:
 
 
 def _with_slopes_of_both(sigma: Activation, g: Activation) -> SimpleNamespace:
-    """What has the product of both slopes for its own."""
+    """Return an activation whose slope is the product of both slopes."""
     return SimpleNamespace(derivative=lambda A: sigma.derivative(A) * g.derivative(A))
 
 
@@ -158,7 +158,7 @@ MISTAKES_EQ5 = (
 def _returned(
     name: str, subgoal: Subgoal, says: str, hint: str, change: Callable[..., Any]
 ) -> Mistake:
-    """Right delta and gradient in a wrong form: ``change(delta, *gradient)``."""
+    """Return the mistake of right numbers in a wrong form: ``change(delta, *gradient)``."""
     changed = OUTPUT_DELTA_AND_GRAD_BETA.with_(returned=lambda answer: change(*answer))
     return Mistake(name, subgoal, says, hint, changed)
 

@@ -1,6 +1,6 @@
 """Exercises of section 2.2: the gradients where every output looks at all of t, (8) to (11).
 
-They are those of section 2.1 but for one step, the output delta, and so are their mistakes.
+They differ from those of section 2.1 in one step, the output delta, and so do their mistakes.
 """
 
 from bplab import network

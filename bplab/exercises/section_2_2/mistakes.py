@@ -1,7 +1,7 @@
-"""How the gradients where g is softmax, (8) to (11), are known to go wrong: mostly in delta.
+"""The known mistakes in the gradients where g is softmax, (8) to (11): mostly in delta.
 
-Section 2.2 multiplies the residual by the Jacobian of g, δ_k = Σ_l D_l ∂f_l/∂t_k. That of
-softmax is symmetric, so its transpose is no mistake; its columns sum to zero, so several
+Section 2.2 multiplies the residual by the Jacobian of g, δ_k = Σ_l D_l ∂f_l/∂t_k. The Jacobian of
+softmax is symmetric, so using its transpose is not a mistake. Its columns sum to zero, so several
 mistakes give zero.
 """
 
@@ -280,9 +280,10 @@ _ELEMENTWISE = {exercise.id: exercise.mistakes for exercise in section_2_1.EXERC
 
 
 def _as_in(id: str, *without: str) -> tuple[Mistake, ...]:
-    """The mistakes of section 2.1's equation, but for its delta and those named.
+    """Return the mistakes of section 2.1's equation, without those in delta and those named.
 
-    Without its square the loss has one and the same residual for every l: the answer vanishes.
+    Two more are left out: without its square the loss has equal residuals, so the answer vanishes,
+    and softmax has no g′ that could be taken at A.
     """
     not_here = {step.name for step in (*OUTPUT_DELTA, *loops.DELTA_NOT_RESET)}
     not_here |= {"square-lost", "g-prime-at-A", *without}
@@ -290,7 +291,7 @@ def _as_in(id: str, *without: str) -> tuple[Mistake, ...]:
 
 
 def _bias_zero(id: str) -> Mistake:
-    """It has one more way to come about: the sum of all of delta is zero here."""
+    """Return the mistake with one more slip that leads to it: the sum of all of delta is 0 here."""
     (mistake,) = (mistake for mistake in _ELEMENTWISE[id] if mistake.name == "bias-zero")
     more = Slip("delta.sum() without axis=0: every row of delta sums to zero here")
     return replace(mistake, slips=(*mistake.slips, more))
@@ -361,7 +362,7 @@ MISTAKES_EQ8 = (
     *_in_loops(GRAD_BETA),
 )
 
-# what goes back without its weights is the sum of a row of delta, which is zero
+# without the weights, the sum of a row of delta is sent back, which is zero
 _VANISHES_EQ9 = replace(
     _VANISHES,
     hint="For softmax Σ_j ∂f_j/∂t_k is 0, and so is Σ_k δ_ki. The residual stays inside the sum "
@@ -425,7 +426,7 @@ _VANISHES_EQ11 = replace(
 )
 
 MISTAKES_EQ11 = tuple(
-    # without its weights nothing goes back but what rounding has left of zero
+    # without the weights, zero is sent back, up to rounding
     Mistake(
         *(_VANISHES.name, mistake.subgoal, _VANISHES.says, _VANISHES_EQ11.hint, mistake.wrong),
         slips=_VANISHES_EQ11.slips,
