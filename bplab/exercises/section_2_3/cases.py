@@ -31,7 +31,7 @@ class UpdateCase(NetworkCase):
 
     @property
     def weights(self) -> np.ndarray:
-        """What is updated."""
+        """The weights that equation (12) updates."""
         return self.beta
 
     @property
@@ -46,7 +46,7 @@ class UpdateCase(NetworkCase):
 
 
 ABOVE_1 = 2.5
-"""A rate that nobody may cut to 1, or take for a percentage."""
+"""A rate that a function must not cut to 1, or take for a percentage."""
 
 
 def _with_rate(
@@ -59,8 +59,8 @@ def _with_rate(
 def update_cases(rng: np.random.Generator) -> Sequence[UpdateCase]:
     """The cases of section 2.3: both kinds of output, and a learning rate that always differs.
 
-    None of the rates is near 1, where a rate that is left out or squared would not show. An output
-    without bounds gets one above it: there R rises, and the step is wanted all the same.
+    No rate is near 1, where a rate left out or squared would not show. The case with an unbounded
+    output has a rate above 1: R rises there, but the step is wanted all the same.
     """
     elementwise = {case.name: case for case in network_cases(rng)}
     softmax = {case.name: case for case in softmax_cases(rng)}

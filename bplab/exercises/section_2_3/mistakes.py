@@ -1,4 +1,4 @@
-"""How an update and a pass, equations (12) and (13), are known to go wrong."""
+"""The known mistakes in an update and in a pass, equations (12) and (13)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -305,7 +305,7 @@ UPDATE = (
 
 
 def _pass(steps: Steps, *arguments: Any) -> tuple[Array, Array]:
-    """Both updates, in the order that is one of the pieces; then what is kept of them."""
+    """Both updates, made by the piece ``order``; the piece ``keep`` chooses what is returned."""
     alpha, beta = arguments[2:4]
     return steps.keep(steps.order(steps, *arguments), (alpha, beta))
 
@@ -364,7 +364,7 @@ _PASS = Program(
 
 
 def _known(step: str, wrongs: tuple[WrongStep, ...], *names: str) -> tuple[Mistake, ...]:
-    """Mistakes of section 2.1 that occur inside a pass, under the words they have there."""
+    """Return mistakes of section 2.1 that occur inside a pass, with the same words as there."""
     by_name = {wrong.name: wrong for wrong in wrongs}
     return tuple(
         Mistake(
@@ -393,7 +393,7 @@ def _beta_first(
     g: Output,
     gamma: float,
 ) -> tuple[Array, Array]:
-    """Both deltas of the old forward pass, but sent back through the new beta."""
+    """Both gradients from the old forward pass, but with delta sent back through the new beta."""
     _, new = _at_once(steps, X, Y, alpha, beta, sigma, g, gamma)
     by_alpha, _ = _gradients(steps, X, Y, alpha, beta, sigma, g, beta_for_alpha=new)
     return update(steps, alpha, by_alpha, gamma), new
@@ -562,7 +562,7 @@ _LENGTH = (
         alone=True,
     ),
 )
-"""Numbers do not tell a factor of the gradient from one of gamma."""
+"""Steps of a wrong length: numbers do not show whether the gradient has the factor, or gamma."""
 
 _FIXED_FOR_G = ("sigmoid-for-g", "tanh-for-g", "relu-for-g")
 _FIXED_FOR_SIGMA = (

@@ -1,7 +1,7 @@
 """Test cases with D hidden layers, for section 3.
 
-Layers differ in width and in activation, so that the wrong layer's weights, A or σ shows in the
-shapes or in the numbers; one case has equal widths, where it shows in the numbers alone.
+Layers differ in width and in activation. So a mistake that takes the weights, A or σ of a wrong
+layer shows in the shapes or in the numbers. One case has equal widths: there only numbers show it.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -52,7 +52,7 @@ __all__ = ["DeepCase", "LayerCase", "deep_cases", "last_hidden_cases", "output_c
 class DeepCase(TargetsCase):
     """A network of section 3 with data, its forward pass and its output delta.
 
-    Whatever has a part for each layer is a tuple, as `bplab.train` hands it on.
+    A value with one item for each layer is a tuple, as `bplab.train` passes it on.
     """
 
     name: str
@@ -98,7 +98,7 @@ class DeepCase(TargetsCase):
         return [len(alpha) for alpha in self.alphas]
 
     def own_traits(self, names: Container[str]) -> Iterable[str]:
-        """Return how wide the layers are, whether a value is on a kink, and what targets are."""
+        """Return what kind of targets it has, how wide it is, and whether a value is on a kink."""
         yield from targets_traits(self.Y, names)
         yield from _of_widths(self.widths)
         on_kink = (s.kink and not A.all() for s, A in zip(self.sigmas, self.A, strict=True))
@@ -142,7 +142,7 @@ class DeepCase(TargetsCase):
             yield from super().taken(trait, other)
 
     def widened(self, widths: Sequence[int]) -> "DeepCase":
-        """Return it with other widths of its hidden layers, as many of these as there are."""
+        """Return it with other widths of its hidden layers; ``widths`` has one for each of them."""
         inputs = [self.X.shape[1], *widths]
         alphas = [fitted(a, n, m + 1) for a, n, m in zip(self.alphas, widths, inputs, strict=False)]
         return replace(
@@ -171,14 +171,14 @@ class DeepCase(TargetsCase):
         )
 
     def varied(self) -> Iterator["DeepCase"]:
-        """Yield it with one sigma for all layers, with one example, and with one output."""
+        """Yield variants: one sigma for all layers, one example, or one output."""
         yield replace(self, sigmas=self.sigmas[:1] * len(self.sigmas))
         yield replace(self, X=self.X[:1], Y=self.Y[:1])
         if self.g is not softmax:
             yield replace(self, Y=self.Y[:, :1], beta=self.beta[:1])
 
     def turned(self) -> "DeepCase":
-        """Return it with all hidden units in another order: the same outputs by other weights."""
+        """Return the network with its hidden units in another order, which leaves F as it is."""
         weights = [*self.alphas, self.beta]
         for d, alpha in enumerate(self.alphas):
             order = np.roll(np.arange(len(alpha)), 1)
@@ -189,7 +189,7 @@ class DeepCase(TargetsCase):
         turned = replace(
             self, name="hidden units in another order", alphas=tuple(alphas), beta=beta
         )
-        for name in ("T", "F", "delta"):  # but for the order in which was summed
+        for name in ("T", "F", "delta"):  # equal but for rounding, in another order of summation
             object.__setattr__(turned, name, getattr(self, name))
         return turned
 
@@ -208,20 +208,21 @@ def _of_widths(widths: Sequence[int]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class LayerCase(Case):
-    """One layer of a `DeepCase`, as the functions for a single layer are given it.
+    """One layer of a `DeepCase`, with the arguments for functions of a single layer.
 
     Attributes
     ----------
     network : DeepCase
     hidden : bool
-        Whether it is the last hidden layer, and not the output layer.
+        Whether it is the last hidden layer; if not, it is the output layer.
     whole : bool
-        Whether its inputs, which are whole numbers, come as integers.
+        Whether its inputs are given as integers; they are whole numbers then.
     inputs, A : ndarray
-        What the layer is given, and its pre-activations.
+        The layer's inputs, and its pre-activations.
     weights : ndarray, optional
-        Those of the layer above, which it feeds.
+        The weights of the output layer above it; None for the output layer itself.
     sigma : Activation, optional
+        Its activation; None for the output layer.
     """
 
     network: DeepCase
@@ -248,12 +249,12 @@ class LayerCase(Case):
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Return those of the network."""
+        """Return the sizes of the network."""
         return self.network.sizes
 
     @property
     def measures(self) -> dict[str, int]:
-        """Return those of its arrays: how many layers there are a single layer is not told."""
+        """Return the sizes of its arrays; D is not one, as a single layer does not know it."""
         return {
             "N": len(self.inputs),
             "K": len(self.network.beta),
@@ -261,7 +262,7 @@ class LayerCase(Case):
         } | ({"M_{D-1}": self.inputs.shape[1]} if self.hidden else {})
 
     def resized(self, **measures: int) -> "LayerCase | None":
-        """See `Case`: so is the network."""
+        """See `Case`: the network is resized as well."""
         wanted = {**self.measures, **measures}
         widths, p = [*self.network.widths[:-1], wanted["M_D"]], self.network.sizes["p"]
         if self.hidden and len(widths) > 1:
@@ -272,7 +273,7 @@ class LayerCase(Case):
         return None if network is None else LayerCase(network, self.hidden, self.whole)
 
     def changed(self, **values: Any) -> "LayerCase | None":
-        """See `Case`: another activation is the network's, too."""
+        """See `Case`: another activation is set in the network as well."""
         of = self.network
         if "sigma" in values and self.hidden:
             values["sigmas"] = (*of.sigmas[:-1], values.pop("sigma"))
@@ -281,11 +282,11 @@ class LayerCase(Case):
 
     @property
     def setting(self) -> str:
-        """Return that of the network."""
+        """Return the setting of the network."""
         return self.network.setting
 
     def own_traits(self, names: Container[str]) -> Iterable[str]:
-        """Return whether a value is on a kink, where the layer is told its activation."""
+        """Return whether a value is on a kink, if the layer's activation is given."""
         if "sigma" in names and self.sigma and self.sigma.kink and not self.A.all():
             yield KINK
 
@@ -302,12 +303,12 @@ class _Draw:
         return N, p, widths, K
 
     def large(self, D: int) -> tuple[int, int, list[int], int]:
-        """Larger than whatever a loop or a slice may stop at; all different."""
+        """The same, larger than any size at which a loop may stop."""
         p, K, *widths = (int(n) for n in 7 + self.rng.permutation(D + 2))
         return int(self.rng.integers(MANY + 1, MANY + 20)), p, widths, K
 
     def weights(self, *widths: int) -> list[np.ndarray]:
-        """Of every layer: about as large as keeps the signal, no bias near zero."""
+        """The weights of every layer, of a size that keeps the signal, and no bias near zero."""
         layers = []
         for inputs, units in pairwise(widths):
             w = self.rng.standard_normal((units, inputs + 1)) * 1.5 / np.sqrt(inputs)
@@ -385,7 +386,7 @@ def _last_large(
 def _small_weights(
     weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
 ) -> list[np.ndarray]:
-    # delta is about 1e-3, what is sent back of it 1e-6, then 1e-8
+    # delta is about 1e-3, and what is sent back about 1e-6, then 1e-8
     *alphas, beta = weights
     return [*(alpha / 30 for alpha in alphas), beta / 1e3]
 
@@ -411,7 +412,7 @@ def _on_and_off(
 
 
 def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
-    """The cases of section 3: a depth from 1 to 4, and each place where mistakes hide."""
+    """The cases of section 3: depths from 1 to 4, and 6; and each place where mistakes hide."""
     draw = _Draw(rng)
     sizes, case = draw.sizes, draw.case
     many = _Draw(*rng.spawn(1))
@@ -522,9 +523,9 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
 
 
 def _with_whole_inputs(rng: np.random.Generator, sigma: Activation) -> DeepCase:
-    """One hidden layer that is given integers, and makes whole numbers of them as the identity.
+    """A network with one hidden layer and integer inputs; with the identity, Z is whole as well.
 
-    From a generator of its own: the other cases are drawn as without it.
+    It has a generator of its own, so that the other cases are drawn as without it.
     """
     draw = _Draw(*rng.spawn(1))
     return draw.case(
@@ -539,7 +540,7 @@ def _with_whole_inputs(rng: np.random.Generator, sigma: Activation) -> DeepCase:
 
 
 def output_cases(rng: np.random.Generator) -> list[LayerCase]:
-    """The output layer of every case: ``inputs`` is :math:`Z^{(D)}`; then one given integers."""
+    """The output layer of every case; ``inputs`` is :math:`Z^{(D)}`, integers in the last case."""
     cases = [LayerCase(case, hidden=False) for case in deep_cases(rng)]
     whole = _with_whole_inputs(rng, identity)
     return [*cases, LayerCase(whole, hidden=False, whole=True)]

@@ -33,7 +33,7 @@ from bplab.risk import Risk
 
 
 def _by_a(case: DeepCase, d: int) -> Array | None:
-    """Return the gradient of R by the pre-activations of layer d, counted from 0."""
+    """Return the gradient of R with respect to the pre-activations of layer d, counted from 0."""
 
     def losses(A: Array) -> Array:
         z = case.sigmas[d](A)

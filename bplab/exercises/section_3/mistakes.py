@@ -1,4 +1,4 @@
-"""How the way through many layers is known to go wrong, and the words for it."""
+"""The known mistakes in a pass through many layers, with the words for them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -116,7 +116,7 @@ _HIDDEN_DELTA_OF_LAYERS = hidden_delta_steps(
     "sigmas: here there are",
     Slip("an A that its activation has been written into"),
 )
-"""The hidden delta gone wrong; with ``out=A`` in the forward pass σ′ is taken at Z as well."""
+"""Mistakes in the hidden delta; a forward pass with ``out=A`` leads to σ′ at Z as well."""
 
 
 # --- the recursion ------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def _step_down(steps: Steps, delta: Array, weights: Array, A: Array, sigma: Acti
 
 
 def _down(steps: Steps, delta: Array, weights: Layers, A: Layers, sigmas: Sigmas) -> Layers:
-    """S of every layer, from lists of what each layer uses: it may be another layer's."""
+    """Return s of every layer, from lists of what each layer uses, rightly or wrongly."""
     s: list[Array] = []
     for w, a, sigma in zip(weights[::-1], A[::-1], sigmas[::-1], strict=True):
         delta = _step_down(steps, delta, w, a, sigma)
@@ -170,7 +170,7 @@ def _recursion(recursion: Callable[..., Layers]) -> Variant:
 
 
 def _other(change: Callable[..., Any], which: str) -> Variant:
-    """The recursion with the wrong layers' ``"weights"``, ``"A"``, ``"sigmas"`` or both."""
+    """Return the recursion with wrong layers' ``"weights"``, ``"A"``, ``"sigmas"`` or last two."""
 
     def wrong(
         steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
@@ -185,7 +185,7 @@ def _other(change: Callable[..., Any], which: str) -> Variant:
 
 
 def _collected(change: Callable[[Layers], object]) -> Variant:
-    """Right s of every layer, returned in the wrong form."""
+    """Return the recursion with right s of every layer in a wrong form."""
     return _HIDDEN_DELTAS.with_(returned=change)
 
 
@@ -199,7 +199,7 @@ def _delta_sent_down(
 def _last_s_sent_down(
     steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
 ) -> Layers:
-    """Every layer from s of the last one, which is not replaced on the way down."""
+    """Compute every layer's s from that of the last layer, not from the layer above."""
     last = _step_down(steps, delta, beta, A[-1], sigmas[-1])
     layers = zip(alphas[1:], A, sigmas, strict=False)
     below = [_step_down(steps, last, *layer) for layer in [*layers][::-1]]
@@ -207,7 +207,7 @@ def _last_s_sent_down(
 
 
 def _last_s_kept(steps: Steps, *given: Any) -> Layers:
-    """The same, and what is collected is s of the last one, too."""
+    """Do the same, and collect s of the last layer for every layer."""
     return [_last_s_sent_down(steps, *given)[-1]] * len(given[1])
 
 
@@ -222,7 +222,7 @@ def _back_sent_down(
 
 
 def _with_slopes(slope: Callable[..., Array]) -> Variant:
-    """The recursion with ``slope(d, D, back, s, z)`` for the hidden delta, d counted from 1."""
+    """Return the recursion with ``slope(d, D, back, s, z)`` as hidden delta, d counted from 1."""
 
     def wrong(
         steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
@@ -240,7 +240,10 @@ def _with_slopes(slope: Callable[..., Array]) -> Variant:
 
 
 def _by_division(pick: Callable[[Array], Array]) -> Variant:
-    """S of the layer above as a gradient over z, printed after (17), for some unit l or all."""
+    """Return the recursion printed after (17): s of the layer above is a gradient divided by z.
+
+    ``pick`` takes the quotients of all units l, and chooses one or takes their mean.
+    """
 
     def wrong(
         steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
@@ -470,7 +473,7 @@ _RECURSION = (
         _HIDDEN_DELTAS.with_(collect=lambda s, delta: s[::-1]),
     ),
 )
-"""The recursion gone wrong, as mistakes of `bplab.deep.hidden_deltas`."""
+"""Mistakes in the recursion, as mistakes of `bplab.deep.hidden_deltas`."""
 
 _SHAPES_OF_S = (
     Mistake(
@@ -565,7 +568,7 @@ _MULTIPLIED = "A weight's gradient holds what that weight multiplied in the forw
 def _backward(
     steps: Steps, X: Array, Y: Array, alphas: Layers, beta: Array, sigmas: Sigmas, g: Output
 ) -> Any:
-    """Its steps are those of section 2.1, the recursion and the pieces below."""
+    """Equation (18), from the steps of section 2.1, the recursion and the pieces below."""
     A, Z, T, F = steps.forward(X, alphas, beta, sigmas, g)
     delta = steps.output_delta(residual(steps, Y, F), T, F, steps.output_function(g, sigmas))
     slopes = steps.hidden_activations(sigmas, g)
@@ -580,10 +583,10 @@ _BACKWARD = Program(
     {
         **_HIDDEN_DELTAS.right,
         "forward": deep.forward,
-        # whose derivatives are taken
+        # the functions whose derivatives are taken
         "output_function": lambda g, sigmas: g,
         "hidden_activations": lambda sigmas, g: sigmas,
-        # what each hidden layer's weights multiplied, and what beta did
+        # what each hidden layer's weights multiplied, and what beta multiplied
         "inputs": lambda X, A, Z: ((X, *Z[:-1]), Z[-1]),
         "store": lambda by_alphas, by_beta, alphas, beta: (by_alphas, by_beta),
     },
@@ -597,7 +600,7 @@ def _inputs(inputs: Callable[..., object]) -> Variant:
 
 
 def _returns(change: Callable[[list[Array], Array], object]) -> Variant:
-    """Right gradients in a wrong form."""
+    """Return the pass with right gradients in a wrong form."""
     return _BACKWARD.with_(returned=lambda answer: change(*answer))
 
 
@@ -797,7 +800,7 @@ _WRONG_BACKWARD = (
         _returns(lambda by_alphas, by_beta: (by_beta, by_alphas)),
     ),
 )
-"""Mistakes of `bplab.deep.backward` that are no step and no recursion gone wrong."""
+"""Mistakes of `bplab.deep.backward` that are neither in a step nor in the recursion."""
 
 
 # --- an output delta for any g ------------------------------------------------------------
@@ -1003,7 +1006,8 @@ MISTAKES_EQ18 = (
         replace(mistake, wrong=_BACKWARD.with_(**mistake.wrong.changed))
         for mistake in _RECURSION
         if isinstance(mistake.wrong, Variant)
-        and mistake.name != "s-by-division-averaged"  # summed over the examples, all is NaN in both
+        # both divisions give nothing but NaN when they are summed over the examples
+        and mistake.name != "s-by-division-averaged"
     ),
     *_WRONG_BACKWARD,
     *(

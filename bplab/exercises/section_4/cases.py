@@ -1,7 +1,7 @@
 """Test cases of section 4: arrays of pre-activations, with the numbers where mistakes show.
 
-The exponential overflows above 709 and vanishes below −745. The cases reach ±10,000, always
-beside moderate numbers: what happens far out must not spoil the rest.
+The exponential overflows above 709 and vanishes below −745. The cases go beyond ±10,000, and always
+have moderate numbers as well: what happens far out must not spoil these.
 """
 
 from collections.abc import Container, Iterable, Iterator
@@ -63,7 +63,7 @@ class ElementwiseCase(Case):
         return replace(self, x=fitted(self.x, *(self.sizes | measures).values()))
 
     def either_side(self, step: float) -> tuple["ElementwiseCase", np.ndarray]:
-        """See `Case`: all move by the same."""
+        """See `Case`: all entries move by the same amount."""
         x = 0.5 * self.x[:FEW]
         direction = np.ones_like(x)
         return replace(self, x=_moved(x, step * direction)), direction
@@ -71,7 +71,7 @@ class ElementwiseCase(Case):
 
 @dataclass(frozen=True)
 class SoftmaxCase(Case):
-    """Pre-activations t (N, K) of the outputs: an example a row."""
+    """Pre-activations t (N, K) of the outputs, one row for each example."""
 
     name: str
     t: np.ndarray
@@ -86,9 +86,9 @@ class SoftmaxCase(Case):
         return {"N": N, "K": K}
 
     def either_side(self, step: float) -> tuple["SoftmaxCase", np.ndarray]:
-        """See `Case`: each entry moves in its own way, for it changes all outputs of its row."""
+        """See `Case`: each entry moves by its own amount, as it changes all outputs of its row."""
         t = 0.4 * self.t[:FEW]
-        t[t == t.max(axis=1, keepdims=True)] += 0.4  # the same stays the largest
+        t[t == t.max(axis=1, keepdims=True)] += 0.4  # so that it stays the largest
         direction = np.random.default_rng(t.size).uniform(-1, 1, t.shape)
         return replace(self, t=_moved(t, step * direction)), direction
 
@@ -128,7 +128,7 @@ def smooth_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
 
 
 def relu_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
-    """The same arrays; zero is the kink. Where none is positive all is zero."""
+    """The same arrays, with a kink at zero; where no x is positive, the whole answer is zero."""
     many = _many(rng)
     cases = [
         ElementwiseCase(name, x, special=special, smooth=bool(x.all()), all_zero=bool(x.max() <= 0))
@@ -138,7 +138,7 @@ def relu_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
 
 
 def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
-    """The same arrays with an α each, from the usual small one to those that hide mistakes."""
+    """The same arrays, each with an α, from the usual small ones to those that hide mistakes."""
 
     def alpha(low: float = 0.15, high: float = 0.45) -> float:
         return round(float(rng.uniform(low, high)), 2)
@@ -160,14 +160,14 @@ def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
 
 
 def _many(rng: np.random.Generator, alpha: float | None = None) -> ElementwiseCase:
-    """Many examples, from a generator of their own: the other cases are drawn as without them."""
+    """A case with many examples; its own generator leaves the other cases as they are drawn."""
     (own,) = rng.spawn(1)
     x = _with_neighbours(_both_signs(own, *_large(own)))
     return ElementwiseCase("many examples", x, alpha, neighbours=True)
 
 
 def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
-    """The cases of softmax. Of one output it is always 1, and no t changes that."""
+    """The cases of softmax; in that with one output, the softmax is always 1."""
     many, own = rng.spawn(2)
     wide = many.uniform(-2, 2, _large(many))
     N, K = _sizes(rng)
@@ -177,9 +177,9 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
         return rng.uniform(-2, 2, (N, K))
 
     equal = np.repeat(t(N, 1) * [[0], [1e-8], *[[1]] * (N - 2)], K, axis=1)
-    # every row alike far out: here the maximum of the whole array does as well as the row's
+    # all rows are equally far out: here the maximum of the whole array works as well as the row's
     large = 10_000 + t(3, 4)
-    # the largest of all stands neither in the first row nor in the last, and is none of −t
+    # the largest t is neither in the first row nor in the last, and −t is largest in another row
     rows = t(4, 3) + np.array([[0], [10_000], [-30_000], [0]])
     apart = t(3, 5)
     apart[0, :2] = apart[1, [4, 1]] = 10_000, -10_000
@@ -200,10 +200,10 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
 
 
 def _near_overflow(rng: np.random.Generator) -> np.ndarray:
-    """Rows with the largest e^(t − c) just finite and just infinite, where c is not the maximum.
+    """Return pairs of rows with the largest e^(t − c) just finite and just infinite, for a wrong c.
 
-    Of c each such pair of rows shows what it is: nothing, the smallest, the mean, or minus the
-    largest. Any other number leaves both finite, or both infinite. Two more rows are moderate.
+    Each of the four pairs shows one such c: 0, the row's smallest entry, its mean, or minus its
+    largest. With any other c, both rows are finite, or both infinite. Two more rows are moderate.
     """
     rows = rng.uniform(-1, 1, (4, 5))
     rows[:, 0] = rng.uniform(0.8, 1, 4)
@@ -219,7 +219,10 @@ def _near_overflow(rng: np.random.Generator) -> np.ndarray:
 
 
 def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, np.ndarray, bool]]:
-    """Each with its name, and whether it is special: zeros are if there is the kink."""
+    """Return arrays, each with its name before it, and after it whether the case is special.
+
+    The array with zeros is special only if there is a kink.
+    """
     (own,) = rng.spawn(1)
     N, M = (int(n) for n in 3 + rng.permutation(4)[:2])
     n = int(rng.integers(3, 6))
@@ -249,27 +252,27 @@ def _sizes(rng: np.random.Generator) -> list[int]:
 
 
 def _with_neighbours(array: np.ndarray) -> np.ndarray:
-    """The same rows once more, a billionth further from zero."""
+    """Return the rows, and below them the same rows, a billionth further from zero."""
     return np.vstack([array, array * (1 + 1e-9)])
 
 
 LARGEST = np.log(np.finfo(float).max)
-"""The exponential of more overflows."""
+"""The exponential of a larger number overflows."""
 
 TINY = (1e-4, -1e-4, 1e-7, -1e-7, 1e-10, -1e-10, 1e-13, -1e-13)
-"""Beside these no number is small that is added to a denominator, or taken for zero."""
+"""Numbers that show a small constant added to a denominator, or a threshold for zero."""
 
 FEW = 8
-"""Examples that are moved."""
+"""How many examples `Case.either_side` moves."""
 
 
 def _moved(array: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """The same numbers, moved on, and moved back."""
+    """Return the numbers, the same moved forward, and the same moved back, below each other."""
     return np.vstack([array, array + by, array - by])
 
 
 def _large(rng: np.random.Generator) -> list[int]:
-    """Larger than whatever a loop or a slice may stop at."""
+    """Two sizes, larger than any at which a loop may stop."""
     return [int(rng.integers(MANY + 1, MANY + 20)), int(rng.integers(11, 14))]
 
 

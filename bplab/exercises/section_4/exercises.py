@@ -55,7 +55,7 @@ def elu(x: np.ndarray, alpha: float) -> Pair:
     return activation(x), activation.derivative(x)
 
 
-# --- the second opinion: one number after the other, and no formula for any derivative ----
+# --- the second opinion: one number at a time, with no formula for a derivative -----------
 
 JUDGE = "a loop in plain Python with finite differences"
 
@@ -63,9 +63,9 @@ JUDGE = "a loop in plain Python with finite differences"
 def _number_by_number(
     value: Callable[..., float],
 ) -> Callable[[ElementwiseCase], tuple[np.ndarray, np.ndarray | None]]:
-    """``value(x)``, or ``value(x, alpha)``, and its central differences.
+    """Return a second opinion: ``value(x)`` or ``value(x, alpha)``, and its central differences.
 
-    On a kink differences see both sides at once, and have no opinion.
+    On a kink, differences see both sides at once: there it has no slope, but None.
     """
 
     def opinion(case: ElementwiseCase) -> tuple[np.ndarray, np.ndarray | None]:

@@ -1,7 +1,7 @@
-"""How the six activations and their derivatives are known to go wrong.
+"""The known mistakes in the six activations and their derivatives.
 
-An elementwise activation is two steps, value and slope. A mistake in the value spoils a slope that
-is made from it, as it does for the learner.
+An elementwise activation is computed in two steps, value and slope. A mistake in the value spoils a
+slope that is made from it, as it does in a learner's function.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,13 +39,13 @@ def pair_mistakes(
     value, slope : callable
         The right steps, ``value(x, *alpha)`` and ``slope(x, a, *alpha)``.
     values, slopes : sequence of WrongStep
-        What may stand in place of ``value`` or of ``slope``.
+        Wrong steps in place of ``value`` or of ``slope``.
     both : sequence of WrongStep
-        What may stand in place of the learner's whole function.
+        Wrong functions in place of the whole function.
     given : sequence of WrongStep
-        What may become of the arguments before anything is done with them.
+        Wrong changes of the arguments, before the two steps.
     cut : sequence of {"value", "slope", "both"}
-        What may be stored in an array of integers.
+        The parts that may be cut by being stored in an array of integers.
     """
     program = Program(
         _value_and_slope,
@@ -105,7 +105,7 @@ _RETURNED = (
 
 
 def truncated(array: Array, like: Array) -> Array:
-    """The array as ``zeros_like(like)`` would hold it: cut to whole numbers if that has them."""
+    """Return the array as ``zeros_like(like)`` would hold it: cut if ``like`` holds integers."""
     return array.astype(like.dtype) if like.dtype.kind == "i" else array
 
 
@@ -120,7 +120,7 @@ _CUT = {
 
 
 def _cuts(which: Sequence[str]) -> list[WrongStep]:
-    """Values and slopes stored in an array of integers."""
+    """Return the mistakes of storing values and slopes in an array of integers."""
     return [
         WrongStep(
             f"{name}-truncated",
@@ -1120,19 +1120,19 @@ _BOTH = Program(
 
 
 def _value(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> Mistake:
-    """A piece of the value is wrong, and the Jacobian is made from it."""
+    """Return the mistake of a wrong piece of the value, from which the Jacobian is made."""
     return Mistake(name, Subgoal.FORWARD, says, hint, _BOTH.with_(**changed))
 
 
 def _whole(value: Callable[[Array], Array]) -> Callable[[Steps, Array], Array]:
-    """A value that has none of the right one's pieces."""
+    """Return a piece that computes the value in another way than in the right pieces."""
     return lambda steps, t: value(t)
 
 
 def _matrix(
     name: str, says: str, hint: str, jacobian: Callable[..., Array], *slips: Slip
 ) -> Mistake:
-    """A wrong Jacobian ``jacobian(t, F)`` beside the right value."""
+    """Return the mistake of a wrong Jacobian ``jacobian(t, F)`` beside the right value."""
     wrong = _BOTH.with_(jacobian=jacobian)
     return Mistake(name, Subgoal.DERIVATIVE, says, hint, wrong, slips=slips)
 
