@@ -1,4 +1,4 @@
-"""Test cases of automatic differentiation: single nodes, and nodes that are made of one another."""
+"""Test cases of automatic differentiation: single nodes, and graphs of nodes."""
 
 import math
 from collections.abc import Callable, Container, Iterable, Iterator
@@ -20,12 +20,12 @@ RULES: dict[str, Callable[..., float]] = {
     "tanh": math.tanh,
     "relu": lambda a: max(a, 0.0),
 }
-"""What each operation makes of its inputs."""
+"""The value of each operation, as a function of its inputs."""
 
 
 @dataclass(frozen=True)
 class NodeCase(Case):
-    """One operation and the numbers that it is done with."""
+    """One operation and its inputs."""
 
     name: str
     op: str
@@ -36,12 +36,12 @@ class NodeCase(Case):
 
     @property
     def value(self) -> float:
-        """What the operation makes of its inputs."""
+        """The value of the operation."""
         return RULES[self.op](*self.inputs.tolist())
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Return how many inputs there are."""
+        """Return the number of inputs."""
         return {"inputs": len(self.inputs)}
 
     @property
@@ -50,16 +50,16 @@ class NodeCase(Case):
         return f"op = {self.op!r}"
 
     def traits(self, names: Iterable[str]) -> frozenset[str]:
-        """Return the operation: what its numbers are is nothing that a rule depends on."""
+        """Return the operation alone, since no rule depends on what its numbers are."""
         return frozenset({f"{_OP}{self.op}”"})
 
     def put(self, trait: str, like: Case) -> Iterator[Case | None]:
-        """See `Case`: the same operation with other numbers."""
+        """See `Case`: the operation of ``like`` with other numbers."""
         assert isinstance(like, NodeCase)
         yield replace(like, inputs=1.1 * like.inputs)
 
     def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
-        """See `Case`: another operation."""
+        """See `Case`: the other case, which has another operation."""
         yield other
 
 
@@ -67,10 +67,10 @@ _OP = "op is “"
 
 
 def node_cases(rng: np.random.Generator) -> list[NodeCase]:
-    """Each operation twice, then numbers at which something hides or comes to light."""
+    """Each operation twice, then numbers at which a mistake hides or shows."""
 
     def size(low: float = 0.4, high: float = 2.4) -> float:
-        """A number that is not near 1, where a slope and its inverse would be one."""
+        """A number that is not near 1, where a slope and its inverse would be the same."""
         while abs((number := float(rng.uniform(low, high))) - 1) < 0.15:
             pass
         return number
@@ -82,7 +82,7 @@ def node_cases(rng: np.random.Generator) -> list[NodeCase]:
         return NodeCase(name, op, np.array(inputs), **more)
 
     def pair() -> tuple[float, float]:
-        """Two numbers, of different sizes."""
+        """Two numbers of different absolute values."""
         a = b = signed()
         while abs(abs(a) - abs(b)) < 0.2:
             b = signed()
@@ -123,7 +123,7 @@ Slopes = tuple[np.ndarray, ...]
 
 @dataclass(frozen=True)
 class GraphCase(Case):
-    """Nodes, the numbers of those that each is made from, and its slopes by these."""
+    """A graph: each node's sources, the nodes that it is made from, and its slopes by source."""
 
     name: str
     sources: Numbers
@@ -133,15 +133,15 @@ class GraphCase(Case):
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Return how many nodes there are."""
+        """Return the number of nodes."""
         return {"nodes": len(self.sources)}
 
     def traits(self, names: Iterable[str]) -> frozenset[str]:
-        """Return what decides in which order nodes may be taken."""
+        """Return the traits on which the right order of nodes depends."""
         return frozenset(self.own_traits(names))
 
     def own_traits(self, names: Container[str] | Iterable[str]) -> Iterable[str]:
-        """Return how nodes are numbered, and whether one is made of another twice."""
+        """Return whether nodes are numbered in order, and whether one is made of another twice."""
         pairs = [(node, s) for node, of in enumerate(self.sources) for s in of]
         if pairs and all(source < node for node, source in pairs):
             yield IN_ORDER
@@ -159,7 +159,7 @@ class GraphCase(Case):
             yield self._numbered(_sorted(self.sources)[::-1])
 
     def _numbered(self, order: list[int]) -> "GraphCase":
-        """The same graph, its nodes numbered in this order."""
+        """Return the same graph with its nodes numbered in this order."""
         number = {node: n for n, node in enumerate(order)}
         return replace(
             self,
@@ -174,7 +174,7 @@ TWICE = "a node is made from the same node twice"
 
 
 def _sorted(sources: Numbers) -> list[int]:
-    """All nodes, each after those that it is made from."""
+    """Return all nodes, each after those that it is made from."""
     order: list[int] = []
     left = list(range(len(sources)))
     while left:
@@ -187,8 +187,8 @@ def _sorted(sources: Numbers) -> list[int]:
 class _Growing:
     """A graph that grows node by node.
 
-    Of the nodes that are made from one node each comes below the next. So all right orders end
-    alike, also where only what comes last is kept.
+    Of the nodes that are made from the same node, each is below the next. So all right orders take
+    them in the same sequence, and give the same result even if only the last share is kept.
     """
 
     def __init__(self, rng: np.random.Generator, leaves: int):
@@ -199,11 +199,11 @@ class _Growing:
 
     @property
     def tops(self) -> list[int]:
-        """The nodes of which nothing is made yet."""
+        """The nodes from which no other node is made yet."""
         return [node for node, user in enumerate(self.users) if user is None]
 
     def add(self, *sources: int) -> int:
-        """Make one node from others."""
+        """Add a node that is made from others, and return its number."""
         node = len(self.sources)
         self.sources.append(sources)
         self.below.append({node}.union(*(self.below[s] for s in sources)))
@@ -213,7 +213,7 @@ class _Growing:
         return node
 
     def grow(self, twice: bool = False) -> None:
-        """Make a node from one of the top and from another, or twice from one."""
+        """Add a node made from a top node and from another node, or from the same one twice."""
         first = int(self.rng.choice(self.tops))
         seconds = [n for n, user in enumerate(self.users) if n != first and self._may(user, first)]
         second = first if twice else int(self.rng.choice(seconds))
@@ -224,10 +224,10 @@ class _Growing:
         return user is None or user in self.below[first]
 
     def close(self) -> int:
-        """Bring all together in one node, which is the output."""
+        """Add nodes until only one is at the top; return this one, which is the output."""
         while len(self.tops) > 1:
             self.grow()
-        # two nodes lower down are used once more, by the last: whoever comes to them first is early
+        # the last nodes also use two low ones: an order that takes these when first met is wrong
         low = [n for n, of in enumerate(self.sources) if of][:2]
         for node in low:
             self.add(self.tops[0], node)
@@ -235,7 +235,7 @@ class _Growing:
 
 
 def graph_cases(rng: np.random.Generator) -> list[GraphCase]:
-    """Graphs in which every order but the right ones shows, then corners."""
+    """Graphs in which every wrong order shows, then corner cases."""
 
     def graph(leaves: int, inner: int, *, twice: bool = False) -> _Growing:
         growing = _Growing(rng, leaves)
@@ -285,12 +285,12 @@ def graph_cases(rng: np.random.Generator) -> list[GraphCase]:
 
 
 def _moved(slopes: Slopes) -> Slopes:
-    """Others, and none by a factor that all have."""
+    """Return other slopes, which are not the old ones times a common factor."""
     return tuple(of + 0.3 * np.arange(1, len(of) + 1) for of in slopes)
 
 
 def _exchanged(sources: Numbers) -> Numbers:
-    """Two leaves, each in place of the other."""
+    """Return the sources with two leaves exchanged."""
     a, b, *_ = (node for node, of in enumerate(sources) if not of)
     other = {a: b, b: a}
     return tuple(tuple(other.get(s, s) for s in of) for of in sources)
@@ -303,12 +303,12 @@ def _with_slope(case: GraphCase, at: tuple[int, int], slope: float) -> GraphCase
 
 
 def _large(case: GraphCase, rng: np.random.Generator) -> GraphCase:
-    """The output's own slope is large, so all that comes from there is."""
+    """Return the case with a large slope of the output, and so large numbers below it."""
     return _with_slope(case, (case.output, 0), float(rng.uniform(400, 600)))
 
 
 def _off(case: GraphCase, rng: np.random.Generator) -> GraphCase:
-    """A unit that is off passes nothing on: zero, though somebody has come by."""
+    """Return the case with one slope of 0, as of a unit that is off: it sends a share of 0."""
     inner = [n for n, of in enumerate(case.sources) if of and n != case.output]
     return _with_slope(case, (int(rng.choice(inner)), 0), 0.0)
 
@@ -316,7 +316,7 @@ def _off(case: GraphCase, rng: np.random.Generator) -> GraphCase:
 def _not_needed(
     case: Callable[..., GraphCase], growing: _Growing, rng: np.random.Generator
 ) -> GraphCase:
-    """Some nodes are made from those that are needed, and nothing that is needed from them."""
+    """Return a case with nodes that are made from needed ones, but are not needed themselves."""
     output = growing.close()
     inner = [n for n in range(output) if growing.sources[n]]
     aside = growing.add(int(rng.choice(inner)), 0)
@@ -325,7 +325,7 @@ def _not_needed(
 
 
 def _below_others(case: Callable[..., GraphCase], growing: _Growing) -> GraphCase:
-    """The output is not the last: others are made from it."""
+    """Return a case in which other nodes are made from the output."""
     output = growing.close()
     growing.add(growing.add(output, 0), output)
     return case("an output of which more is made", growing, output, special=True)

@@ -53,7 +53,7 @@ def reverse_pass(
 
 
 def _differences(case: NodeCase) -> tuple[np.ndarray | None, ...]:
-    """Move one input after the other, twice to each side."""
+    """Return finite differences: each input is moved to either side by one step, and by two."""
     if not case.smooth:
         return (None,)
     rule, h = RULES[case.op], 1e-3
@@ -69,7 +69,7 @@ def _differences(case: NodeCase) -> tuple[np.ndarray | None, ...]:
 
 
 def _all_ways(case: GraphCase) -> tuple[np.ndarray, ...]:
-    """Walk down all ways at once, step by step, until the last has ended; sum what is met."""
+    """Go down all ways from the output at once, step by step; sum what arrives at each node."""
     count = len(case.sources)
     down = np.zeros((count, count))
     for node, (of, by) in enumerate(zip(case.sources, case.slopes, strict=True)):

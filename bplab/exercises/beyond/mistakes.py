@@ -1,4 +1,4 @@
-"""How the rules of single nodes, and the pass back through all of them, are known to go wrong."""
+"""The known mistakes in the rules of single nodes, and in the pass back through all of them."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -243,7 +243,7 @@ def _seed(count: int, output: int) -> Array:
 
 
 def _below(sources: Numbers, output: int) -> list[int]:
-    """The output and all below it, each after those that it is made from."""
+    """Return the output and all nodes below it, each after those that it is made from."""
     order: list[int] = []
 
     def visit(node: int) -> None:
@@ -257,7 +257,7 @@ def _below(sources: Numbers, output: int) -> list[int]:
 
 
 def right_order(sources: Numbers, output: int) -> list[int]:
-    """Return the output and all below it, each after all that are made from it."""
+    """Return the output and all nodes below it, each after all that are made from it."""
     return _below(sources, output)[::-1]
 
 
@@ -288,7 +288,7 @@ def _in_pass(
 
 
 def _level_by_level(sources: Numbers, output: int) -> Iterator[int]:
-    """Each node once, as it is met first from above."""
+    """Yield each node once, when it is first met on the way down, level by level."""
     queue = [output]
     for node in queue:
         yield node
@@ -296,7 +296,7 @@ def _level_by_level(sources: Numbers, output: int) -> Iterator[int]:
 
 
 def _met_first(sources: Numbers, output: int, turn: int = 1) -> list[int]:
-    """Each node once, depth first, before those that it is made from."""
+    """Return each node once, when it is first met on the way down, depth first."""
     order: list[int] = []
 
     def visit(node: int) -> None:
@@ -310,7 +310,7 @@ def _met_first(sources: Numbers, output: int, turn: int = 1) -> list[int]:
 
 
 def _every_time(sources: Numbers, output: int, turn: int = 1) -> Iterator[int]:
-    """As often as there are ways to a node."""
+    """Yield each node as often as there are ways to it."""
     yield output
     for source in sources[output][::turn]:
         yield from _every_time(sources, source, turn)
@@ -336,7 +336,7 @@ def _sent_at_once(sources: Numbers, slopes: Slopes, output: int) -> Array:
 
 
 def _waiting(sources: Numbers, output: int) -> Iterator[int]:
-    """A node's turn comes when all that are made from it had theirs, needed or not."""
+    """Yield each node after all that are made from it, even those that are not needed."""
     left = [sum(of.count(node) for of in sources) for node in range(len(sources))]
     ready = [output]
     for node in ready:

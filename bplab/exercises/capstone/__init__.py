@@ -1,4 +1,4 @@
-"""The capstone: digits recognised by a network that is the learner's from end to end."""
+"""The capstone: digits recognised by a network that the learner wrote from end to end."""
 
 from bplab.exercises.capstone.exercises import CHALLENGES, EXERCISES
 

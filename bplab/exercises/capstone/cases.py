@@ -1,4 +1,4 @@
-"""Test cases of the capstone: epochs in batches, and classes with what they were taken for."""
+"""Test cases of the capstone: epochs in batches, and actual classes with predicted ones."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from copy import deepcopy
@@ -26,7 +26,7 @@ from bplab.exercises.task import (
 
 @dataclass(frozen=True)
 class EpochCase(TargetsCase):
-    """A network of D hidden layers with data, and how to walk through them."""
+    """A network of D hidden layers with data, and how to take the data in batches."""
 
     name: str
     X: np.ndarray
@@ -48,11 +48,11 @@ class EpochCase(TargetsCase):
 
     @property
     def setting(self) -> str:
-        """How large a batch is."""
+        """The size of a batch."""
         return f"size = {self.size}"
 
     def arguments(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return copies; ``gradients`` is that of another case, with arrays of its own."""
+        """Return copies; ``gradients`` is the method of a copied case, which has its own arrays."""
         given = super().arguments(names)
         if "gradients" in given:
             given["gradients"] = deepcopy(self).gradients
@@ -60,11 +60,11 @@ class EpochCase(TargetsCase):
 
     @property
     def measures(self) -> dict[str, int]:
-        """Return the sizes, and that of a batch."""
+        """Return the sizes, and the size of a batch."""
         return self.sizes | {"size": self.size}
 
     def own_traits(self, names: Container[str]) -> Iterable[str]:
-        """Return how the batches fill the set, and what targets are."""
+        """Return what kind of targets it has, and whether the size of a batch divides N."""
         yield from targets_traits(self.Y, names)
         if len(self.X) % self.size == 0:
             yield DIVIDES
@@ -108,7 +108,7 @@ class EpochCase(TargetsCase):
     def gradients(
         self, X: np.ndarray, Y: np.ndarray, alphas: Sequence[np.ndarray], beta: np.ndarray
     ) -> Gradients:
-        """Return the gradients of R(θ) on these examples: what the learner's function is given."""
+        """Return the gradients of R(θ) on some examples; the learner's function is given this."""
         return backward(X, Y, alphas, beta, self.sigma, self.g)
 
 
@@ -149,7 +149,7 @@ class _DrawNetwork:
         return EpochCase(name, size=size, special=special, **values)
 
     def order(self, N: int) -> np.ndarray:
-        """A permutation that leaves no row at its place, so that it cannot be overlooked."""
+        """A permutation that moves every row, so that a function that ignores it is found."""
         rows = self.rng.permutation(N)
         order = np.empty(N, dtype=np.int64)
         order[rows] = np.roll(rows, 1)
@@ -161,12 +161,12 @@ def _above_1(gamma: float) -> float:
 
 
 def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
-    """Generic cases, then each place where something hides or comes to light."""
+    """Generic cases, then each place where a mistake hides or shows."""
     case, many = _DrawNetwork(rng).case, _DrawNetwork(*rng.spawn(1)).case
     generic = case("generic", 7, 3, (5, 3))
     return [
         generic,
-        # an answer that is kept by one argument is wrong here, and in the last
+        # an answer that is cached by one argument is wrong here, and in "other examples"
         replace(generic, name="other batches", order=generic.order[::-1].copy(), size=2),
         case("three hidden layers", 11, 4, (3, 5, 2), K=5, sigma=sigmoid, gamma=_above_1),
         case("one hidden layer", 9, 2, (5,), g=sigmoid, X=np.asfortranarray, Y=signs, special=True),
@@ -202,7 +202,7 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
 
 @dataclass(frozen=True)
 class LabelCase(Case):
-    """The classes of N examples, and the classes that they were taken for."""
+    """The actual classes of N examples, and the predicted ones."""
 
     name: str
     actual: np.ndarray
@@ -216,7 +216,7 @@ class LabelCase(Case):
         return {"N": len(self.actual), "K": self.K}
 
     def own_traits(self, names: Container[str]) -> Iterable[str]:
-        """Return whether every class occurs, and whether all examples are mistaken."""
+        """Return whether every class occurs, and whether no example is recognised."""
         occur = set(range(self.K)) <= {*self.actual.tolist(), *self.predicted.tolist()}
         yield ALL_OCCUR if occur else ONE_MISSING
         if not (self.actual == self.predicted).any():
@@ -275,11 +275,11 @@ class _DrawLabels:
         self.rng = rng
 
     def case(self, name: str, K: int, *, without: tuple[int, ...] = ()) -> LabelCase:
-        """Every class but those in ``without`` occurs, is recognised, and is mistaken."""
+        """Every class but those in ``without`` occurs, and is both recognised and mistaken."""
         present = self.rng.permutation([k for k in range(K) if k not in without])
         beside = np.roll(present, 1)
-        # a class recognised three times and once not, some pairs again: no count is all 0 and 1,
-        # and one class is taken for another more often than the other way round
+        # each class is recognised three times and mistaken once, and some mistakes come twice: so
+        # counts are not just 0 and 1, and the matrix is not symmetric
         some = int(self.rng.integers(1, len(present)))
         actual = np.concatenate([np.repeat(present, 3), present, present[:some]])
         predicted = np.concatenate([np.repeat(present, 3), beside, beside[:some]])
@@ -288,7 +288,7 @@ class _DrawLabels:
 
 
 def _often(rng: np.random.Generator) -> LabelCase:
-    """One pair more often than 8 bits can count, and one more often than 7 can."""
+    """A case with one pair more often than 8 bits can count, and another more often than 7 can."""
     K = int(rng.integers(7, 10))
     a, b, *others = rng.permutation(K)
     actual = np.concatenate([np.repeat([a, b], [300, 170]), others])
@@ -298,13 +298,13 @@ def _often(rng: np.random.Generator) -> LabelCase:
 
 
 def label_cases(rng: np.random.Generator) -> list[LabelCase]:
-    """Generic cases, then each place where something hides or comes to light."""
+    """Generic cases, then each place where a mistake hides or shows."""
     case, many = _DrawLabels(rng).case, _DrawLabels(*rng.spawn(1)).case
     K = int(rng.integers(4, 7))
     labels = rng.integers(0, K, 3 * K)
     shift = int(rng.integers(1, K))
     generic = case("generic", K)
-    taken = (generic.predicted[::-1] + 1) % (K - 1)  # never for the last class
+    taken = (generic.predicted[::-1] + 1) % (K - 1)  # the last class is never predicted
     return [
         generic,
         LabelCase("the same examples, mistaken otherwise", generic.actual.copy(), taken, K),

@@ -1,4 +1,4 @@
-"""How an epoch in batches and a confusion matrix are known to go wrong."""
+"""The known mistakes in an epoch in batches, and in a confusion matrix."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,11 +21,11 @@ from bplab.exercises.task import (
 
 Layers = Sequence[Array]
 Weights = tuple[Layers, Array]
-"""Those of the hidden layers and beta, or the gradients with respect to them."""
+"""The weights of the hidden layers and beta, or the gradients with respect to them."""
 At = Callable[..., Weights]
-"""Gradients at given weights."""
+"""A function that returns the gradients at given weights."""
 Step = Callable[[Array, Array], Array]
-"""One matrix after its update, from its gradient."""
+"""A function that takes a matrix and its gradient, and returns the matrix after its update."""
 
 # --- the epoch as a program ---------------------------------------------------------------
 
@@ -52,12 +52,12 @@ def _epoch(
 def _move(
     steps: Steps, gamma: float, counts: tuple[int, int, int], w: Array, gradient: Array
 ) -> Array:
-    """One update. ``counts`` are the examples in the batch, those wanted, and all of them."""
+    """Return a matrix after its update; ``counts`` are the sizes of batch, full batch and set."""
     return steps.move(w, steps.scale(gradient, *counts), steps.rate(gamma))
 
 
 def _batches(N: int, size: int) -> list[Array]:
-    """Positions in the order, batch by batch."""
+    """Return positions in the order, batch by batch."""
     return [np.arange(N)[start : start + size] for start in range(0, N, size)]
 
 
@@ -66,7 +66,7 @@ def _rows(X: Array, Y: Array, order: Array, batch: Array) -> tuple[Array, Array]
 
 
 def _updates(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
-    """Both updates with gradients at the same weights; ``at(alphas, beta)`` gives them."""
+    """Make both updates, with all gradients from one call, ``at(alphas, beta)``."""
     by_alphas, by_beta = at(alphas, beta)
     stepped = [step(w, gradient) for w, gradient in zip(alphas, by_alphas, strict=True)]
     return stepped, step(beta, by_beta)
@@ -128,7 +128,7 @@ def _step_from_the_start(
     order: Array,
     size: int,
 ) -> Weights:
-    """Gradients at the weights that have moved, steps from those that have not."""
+    """Take gradients at the weights that have moved, but steps from those of the start."""
     weights = alphas, beta
     for batch in _batches(len(X), size):
         by_alphas, by_beta = gradients(*_rows(X, Y, order, batch), *weights)
