@@ -1,4 +1,4 @@
-"""Questions on a learner's own code, once it has passed; running variants of it finds the answers.
+"""Questions on a learner's own code, after it has passed; running variants gives the answers.
 
 ==============  =============================================================================
 ``code``        the text of a learner's function; running it, or a changed text

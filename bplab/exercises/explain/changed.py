@@ -1,4 +1,4 @@
-"""The question what becomes of the answer if the learner's code is changed; a run tells."""
+"""Questions on what becomes of the answer if the learner's code is changed; a run tells."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The question what the answer becomes if the function is given something else; a run tells."""
+"""Questions on what becomes of the answer if the function is given something else; a run tells."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Other:
 
 
 def given_otherwise(code: Code, rng: np.random.Generator) -> Item | None:
-    """Ask what becomes of the answer if an argument is doubled, or examples come twice, say."""
+    """Ask what becomes of the answer if, for example, an argument is doubled."""
     cases = tried_on(code.exercise, rng)
     given = cases[0].arguments(code.exercise.arguments)
     possible = list(others(given, cases[0]))

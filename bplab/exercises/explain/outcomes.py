@@ -113,7 +113,7 @@ def _of_one(before: Array, now: Array) -> list[str]:
     """The outcomes that are true of a single array that has changed."""
     effects = [e for e in _possible(before) if same(EFFECTS[e](before, now), now)]
     if before.shape != now.shape:
-        # an added row is another shape as well: so both are true, and neither is a question
+        # an added row is another shape as well: both are true, so only one of them is offered
         return [other_shape(now.shape), *effects]
     if not visibly_other(before, now) or _near(before, now):
         return []
@@ -178,8 +178,8 @@ def choices(
 ) -> tuple[Choice, list[Choice]] | None:
     """Return the right choice, and others that are true in no run.
 
-    None if no outcome is true in all runs, if the runs differ, if there are too few others, and at
-    times, by chance, if the right choice would come up too often.
+    None if no outcome is true in all runs, if some run has further outcomes, if there are too few
+    others, and at times, by chance, if the right choice would come up too often.
 
     Parameters
     ----------

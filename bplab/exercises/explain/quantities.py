@@ -1,4 +1,4 @@
-"""The question which quantity of the paper a name, or a part of a line, is; all are compared."""
+"""Questions on which quantity of the paper a name is; its value is compared with all of them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

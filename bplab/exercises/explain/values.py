@@ -1,4 +1,4 @@
-"""The question which value, or shape, a learner's name has at a line; a run gives the answer."""
+"""Questions on the value, or the shape, that a learner's name has at a line; a run tells."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -231,7 +231,7 @@ def _joined(found: Sequence[Known], functions: dict[str, Callable[..., Any]]) ->
             chosen = for_softmax
         return chosen(*arguments, **named)
 
-    # nobody may hand in the wrapped function as an answer: take away the way to it
+    # the wrapped function must not be taken for an answer: remove the way to it
     called.__signature__ = inspect.signature(elementwise)  # type: ignore[attr-defined]
     del called.__wrapped__
     called.bplab_mine = found[0].name  # type: ignore[attr-defined]
@@ -256,7 +256,7 @@ def not_written_here(function: Callable[..., Any], notebook: str) -> str:
 
 
 JUDGED: list[str] = []
-"""Notebooks whose functions are being checked: `mine` offers what the last one's grading has."""
+"""Notebooks whose functions are being checked; `mine` allows what the last one's grading has."""
 
 mine = Mine()
 """What learners import."""

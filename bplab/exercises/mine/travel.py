@@ -197,7 +197,7 @@ def _segment(text: str, node: Definition) -> str:
     if isinstance(node, ast.Assign):
         return ast.get_source_segment(text, node) or ""
     lines = text.split("\n")[_first_line(node) - 1 : node.end_lineno]
-    # an indented definition gets an `if` above it: moving it left would change its longer strings
+    # an indented definition gets an `if` above it: another indent would change multi-line strings
     return "\n".join(["if True:"] * lines[0][:1].isspace() + lines)
 
 

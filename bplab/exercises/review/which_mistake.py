@@ -1,4 +1,4 @@
-"""Questions made of an exercise's known mistakes: which one is it; or which number is right.
+"""Questions made of an exercise's known mistakes: on which one it is, or which number is right.
 
 The mistakes are run on a small network. The wrong choices are the names of other mistakes, or the
 numbers that they give. No two of these numbers may look the same.

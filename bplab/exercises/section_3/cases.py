@@ -254,7 +254,7 @@ class LayerCase(Case):
 
     @property
     def measures(self) -> dict[str, int]:
-        """Return the sizes of its arrays; D is not one, as a single layer does not know it."""
+        """Return the sizes of its arrays, without D: a function for one layer is not told D."""
         return {
             "N": len(self.inputs),
             "K": len(self.network.beta),

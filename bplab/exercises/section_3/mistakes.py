@@ -170,7 +170,10 @@ def _recursion(recursion: Callable[..., Layers]) -> Variant:
 
 
 def _other(change: Callable[..., Any], which: str) -> Variant:
-    """Return the recursion with wrong layers' ``"weights"``, ``"A"``, ``"sigmas"`` or last two."""
+    """Return the recursion with values of a wrong layer.
+
+    ``which`` says which ones: ``"weights"``, ``"A"``, ``"sigmas"`` or ``"A sigmas"``.
+    """
 
     def wrong(
         steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas

@@ -160,7 +160,7 @@ def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
 
 
 def _many(rng: np.random.Generator, alpha: float | None = None) -> ElementwiseCase:
-    """A case with many examples; its own generator leaves the other cases as they are drawn."""
+    """A case with many examples, from a generator of its own, which leaves other cases the same."""
     (own,) = rng.spawn(1)
     x = _with_neighbours(_both_signs(own, *_large(own)))
     return ElementwiseCase("many examples", x, alpha, neighbours=True)
@@ -219,10 +219,7 @@ def _near_overflow(rng: np.random.Generator) -> np.ndarray:
 
 
 def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, np.ndarray, bool]]:
-    """Return arrays, each with its name before it, and after it whether the case is special.
-
-    The array with zeros is special only if there is a kink.
-    """
+    """Return a row ``(name, array, special)`` for each array; zeros are special if ``kink``."""
     (own,) = rng.spawn(1)
     N, M = (int(n) for n in 3 + rng.permutation(4)[:2])
     n = int(rng.integers(3, 6))
@@ -260,7 +257,7 @@ LARGEST = np.log(np.finfo(float).max)
 """The exponential of a larger number overflows."""
 
 TINY = (1e-4, -1e-4, 1e-7, -1e-7, 1e-10, -1e-10, 1e-13, -1e-13)
-"""Numbers that show a small constant added to a denominator, or a threshold for zero."""
+"""So small that a constant added to a denominator, or a threshold for zero, shows beside them."""
 
 FEW = 8
 """How many examples `Case.either_side` moves."""

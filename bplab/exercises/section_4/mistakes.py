@@ -1125,7 +1125,7 @@ def _value(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> Mi
 
 
 def _whole(value: Callable[[Array], Array]) -> Callable[[Steps, Array], Array]:
-    """Return a piece that computes the value in another way than in the right pieces."""
+    """Return a piece that computes the whole value at once, without the right one's pieces."""
     return lambda steps, t: value(t)
 
 

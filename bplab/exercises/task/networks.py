@@ -596,7 +596,7 @@ def by_differences(case: NetworkCase, name: str) -> np.ndarray | None:
 
     def losses(value: np.ndarray) -> np.ndarray:
         F = _OUTPUTS[name](case, value)
-        # R_i without Σ y_ik², which no weight changes: added to large targets, F would lose digits
+        # R_i without Σ y_ik², which no weight changes: in y − f, F loses digits to large targets
         return (F * (F - 2 * case.Y)).sum(axis=1)
 
     if name == "T":

@@ -108,8 +108,8 @@ def taken(case: "Case", trait: str, other: "Case") -> Iterator["Case | None"]:
 def _parsed(case: "Case", trait: str) -> tuple[str, str, str | None] | tuple[str, str] | None:
     """Split a trait into a value's name, its clause, and "each of" or "one of"; or two names.
 
-    The third is None if the value is not a sequence. None in all for a trait that only the case's
-    own class knows how to put in or take out.
+    In place of "each of" there is None if the value is not a sequence. Return None for a trait that
+    only the case's own class knows how to put in or take out.
     """
     for some in ("each of", "one of"):
         if trait.startswith(f"{some} the "):
