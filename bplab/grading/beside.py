@@ -1,7 +1,7 @@
-"""Files beside a notebook: which of them it finds while it is graded.
+"""Files beside a notebook: which of them the notebook finds while it is graded.
 
-A student's are read as files are that nobody trusts (see ``files``), and given to the kernel as
-copies. The rule is published in the guide: "What a student may hand in", ``course/README.md``.
+A student's files are read as untrusted ones (see ``files``), and the kernel gets copies. The rule
+is published in the guide: "What a student may hand in", ``course/README.md``.
 """
 
 import fnmatch
@@ -22,15 +22,15 @@ from bplab.grading.printable import shown
 __all__ = ["MOST", "MOST_MB", "Beside", "released_beside", "take"]
 
 MOST, MOST_MB = 200, 32
-"""A student's files that are taken, and what they may have together, MiB."""
+"""How many of a student's files are taken at most, and how many MiB they may have together."""
 
 RELEASED_MB = 100
-"""What an assignment's own may have together, MiB."""
+"""How many MiB an assignment's own files may have together."""
 
 LOOKED_AT, DEEPEST, LONGEST = 5_000, 10, 200
-"""Of a folder: names that are looked at, folders in each other, bytes of a name."""
+"""Limits of a student's folder: names that are looked at, nested folders, bytes of a name."""
 
-_NAMED, _SHOWN = 3, 60  # files by their names in one line, and letters of a name
+_NAMED, _SHOWN = 3, 60  # how many files a line names, and how many letters of a name
 _MIB = 2**20
 
 _LINK = "links, pipes and devices are not read"
@@ -53,14 +53,14 @@ _SETTING = (
 
 @dataclass(frozen=True)
 class Beside:
-    """What was taken of a student's folder, and what was not.
+    """The files that were taken from a student's folder, and those that were not.
 
     Attributes
     ----------
     files : mapping of str to bytes
-        By name, as the notebook has it: ``"data/digits.csv"``.
+        Contents by the name that the notebook uses, such as ``"data/digits.csv"``.
     left_out : tuple of str
-        Which were left out, and why: a line for each reason.
+        Which files were left out, and why: a line for each reason.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Beside:
 
 @dataclass
 class _LeftOut:
-    """Names of what is left out, by the reason."""
+    """Names of the files that are left out, by reason."""
 
     names: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -97,22 +97,23 @@ def take(
     notebooks: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> Beside:
-    """Read what a student handed in beside a notebook, as far as it is taken.
+    """Read the files that a student handed in beside a notebook; leave out those not allowed.
 
     Parameters
     ----------
     folder : Path
-        The student's.
+        The student's folder.
     notebook : Path or None
-        The one that is graded, in it; what lies in its folder is beside it.
+        The graded notebook, in ``folder``; files in its own folder lie beside it. None: files in
+        ``folder`` do.
     below : Path
-        A folder above, of the instructor's own: see `read_regular`.
+        A folder above, which belongs to the instructor: see `read_regular`.
     ours : mapping of str to bytes
-        The assignment's own files, which come before a student's.
+        The assignment's own files, which take precedence over a student's.
     notebooks : sequence of str
-        Names of the assignment's notebooks, each of which is a submission by itself.
+        Names of the assignment's notebooks. They are skipped: each is a submission by itself.
     ignore : sequence of str
-        Patterns of names of which nothing is said, as nbgrader's settings have them.
+        Patterns of names that are skipped without a message, from nbgrader's settings.
     """
     out = _LeftOut()
     home = PurePosixPath(notebook.parent.relative_to(folder) if notebook else ".")
@@ -130,7 +131,7 @@ def take(
         )
     files: dict[str, bytes] = {}
     room = MOST_MB * _MIB
-    # modules before data: where there are too many, it is data that can be done without
+    # modules before data: if there are too many files, data is what can be left out
     for path in sorted(found, key=_rank):
         own = ours.get(str(path))
         if own is None and len(files) == MOST:
@@ -152,11 +153,11 @@ def take(
 
 
 class _TooMany(Exception):
-    """A folder holds more than is looked at."""
+    """A folder holds more files and folders than are looked at."""
 
 
 def _regular(folder: Path, ignore: Sequence[str], out: _LeftOut) -> Iterator[PurePosixPath]:
-    """Yield regular files, in no order; those that are hidden, or ignored, are nobody's."""
+    """Yield regular files, in no particular order, without those that are hidden or ignored."""
     looked, waiting = 0, [PurePosixPath()]
     while waiting:
         here = waiting.pop()
@@ -198,7 +199,7 @@ def _bad_name(path: PurePosixPath) -> str:
 def _is_taken(
     path: PurePosixPath, home: PurePosixPath, ours: Mapping[str, bytes], out: _LeftOut
 ) -> bool:
-    """Whether a regular file is taken by its name; if not, it is noted why."""
+    """Whether the name of a regular file lets it be taken; if not, the reason is noted."""
     if not path.is_relative_to(home):
         why = _ELSEWHERE
     elif any(fnmatch.fnmatch(path.name.lower(), pattern) for pattern in _SETTING):
@@ -208,7 +209,7 @@ def _is_taken(
     elif any(str(one) in ours for one in own.parents) or any(
         PurePosixPath(one).is_relative_to(own) and one != str(own) for one in ours
     ):
-        why = _OURS  # a file where the other is a folder
+        why = _OURS  # one has a file where the other has a folder
     else:
         return True
     out.add(path, why)
@@ -228,7 +229,7 @@ def _importable(path: PurePosixPath) -> bool:
 
 
 def _is_hiding(path: PurePosixPath) -> bool:
-    """Whether it would be part of a module that is there already."""
+    """Whether a file would hide a module that exists already, or be part of it."""
     top = path.parts[0].partition(".")[0]
     return top == "bplab" or (_importable(path) and _is_module(top))
 
@@ -250,7 +251,7 @@ def released_beside(
     -------
     files : tuple of (str, bytes)
     too_large : tuple of str
-        Names of those for which there is no room.
+        Names of the files that cannot be read, or for which there is no room.
     """
     files, too_large, room = [], [], RELEASED_MB * _MIB
     for above, folders, names in os.walk(folder):

@@ -46,7 +46,7 @@ __all__ = [
 UNFINISHED = None  # the starter is left as it is
 
 ASSIGNMENTS = ("section_1", "section_2_1")
-"""Where the students of the demonstration make their mistakes."""
+"""The assignments in which the students of the demonstration make their mistakes."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class Student:
     ----------
     name : str
     story : str
-        What they did.
+        What the student did.
     answers : dict
-        Exercise id -> their own code, or `UNFINISHED`.
+        The student's own code by exercise id, or `UNFINISHED`.
     """
 
     name: str
@@ -235,19 +235,19 @@ def set_up(
     names: Sequence[str],
     console: Console | None = None,
 ) -> None:
-    """Make a class's folder: the course's settings, released assignments, what is handed in.
+    """Make a class's folder: the course's settings, released assignments and submissions.
 
     Parameters
     ----------
     course : Course
         Where notebooks and settings come from; nothing in it is changed.
     folder : Path
-        Made if it is not there.
+        Made if it does not exist.
     students : sequence of Student
     names : sequence of str
         The assignments.
     console : Console, optional
-        Shows nbgrader's commands; none by default.
+        Where nbgrader's commands are shown; by default they are not.
     """
     console = console or Console(quiet=True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -269,7 +269,7 @@ def set_up(
 
 
 def _grade_without_a_wall_if_need_be(settings: Path) -> None:
-    """These submissions are our own, and are graded on any machine."""
+    """Turn isolation off where the machine cannot isolate: these submissions are our own."""
     try:
         choose(AUTO)
     except IsolationError as error:
@@ -278,7 +278,7 @@ def _grade_without_a_wall_if_need_be(settings: Path) -> None:
 
 
 def _hand_in(folder: Path, student: Student, name: str, right: dict[str, str]) -> None:
-    """Fill in the released notebook as this student would, and put it where it is collected."""
+    """Fill in the released notebook as this student would, and put it into ``submitted``."""
     notebook = nbformat.read(folder / "release" / name / f"{name}.ipynb", as_version=4)
     answers = {**right, **{k: v for k, v in student.answers.items() if k in right}}
     for cell in notebook.cells:

@@ -1,9 +1,9 @@
-"""Students' files, taken as files only: no link is followed, no pipe waited for.
+"""Read students' files, and nothing but files: no link is followed, no pipe is waited for.
 
-What was handed in may hold links to a classmate's notebook or to the secret, pipes, devices, or a
-file that becomes another while it is read. So each folder on the way is opened without following
-links, beginning with one that is the instructor's; a file is looked at through what was opened,
-and read once.
+A submission may hold links to a classmate's notebook or to the secret, pipes, devices, or a file
+that is replaced while it is read. So each folder on the path is opened without following links,
+beginning with one that belongs to the instructor; a file is checked again once it is open, and read
+once.
 """
 
 import errno
@@ -30,10 +30,10 @@ _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW"
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 TIMESTAMP = "timestamp.txt"
-"""nbgrader notes in it when something was handed in."""
+"""The file in which nbgrader notes when something was handed in."""
 
 DEEPEST = 100
-"""How deeply folders may be nested where one is copied: what removes the copy recurses."""
+"""How deeply folders may be nested in one that is copied: removing the copy recurses."""
 
 _PIECE = 2**20  # bytes
 
@@ -43,14 +43,14 @@ class TooLarge(ValueError):
 
 
 def not_regular(about: os.stat_result, *, students: bool = True) -> str:
-    """Return in words what a file is in place of a plain one; an empty string if it is one.
+    """Return in words why a file is not a plain one; an empty string if it is one.
 
     Parameters
     ----------
     about : os.stat_result
-        Of the file itself, not of what a link leads to.
+        Status of the file itself, not of what a link leads to.
     students : bool
-        Whether it is a student's: then a hard link is none.
+        Whether the file is a student's: then a hard link is not accepted.
     """
     if not stat.S_ISREG(about.st_mode):
         return "is not a regular file"
@@ -67,21 +67,21 @@ def read_regular(path: Path, limit: int, below: Path | None = None) -> bytes:
     path : Path
     limit : int
     below : Path, optional
-        A folder above the file, of the instructor's own, in which all is a student's: none of the
-        folders from there on may be a link, and the file no hard link.
+        A folder above the file. It belongs to the instructor, and everything in it to students:
+        none of the folders from there on may be a link, and the file may not be a hard link.
 
     Raises
     ------
     TooLarge
-        If it is larger.
+        If the file is larger.
     OSError
-        If it is not a regular file, or a hard link, or cannot be read.
+        If it is not a regular file, or cannot be read; with ``below``, also if it is a hard link.
     """
     return b"".join(pieces(path, limit, below))
 
 
 def pieces(path: Path, limit: int, below: Path | None = None) -> Iterator[bytes]:
-    """Yield what `read_regular` returns, a piece after the other; it raises the same errors."""
+    """Yield what `read_regular` returns, piece by piece; raises the same errors."""
     with _opened_folder(path.parent, below or path.parent) as folder:
         students = below is not None
         with _opened(folder, path.name, limit, students=students) as file:
@@ -97,22 +97,22 @@ def copy_regular(folder: Path, to: Path, limit: int, below: Path) -> list[tuple[
     ----------
     folder : Path
     to : Path
-        Where the copies go; it is made.
+        The folder for the copies, which is made.
     limit : int
         Bytes; larger files are left out.
     below : Path
-        As `read_regular` has it.
+        As for `read_regular`.
 
     Returns
     -------
     list of (str, str)
-        What is left out: its name in the folder, and why.
+        The files that are left out: the name in the folder, and why.
 
     Raises
     ------
     OSError
-        If the folder, or one on the way to it, is a link or no folder; if more than `DEEPEST`
-        folders are in each other.
+        If the folder, or one on the path to it, is a link or not a folder; if folders are nested
+        more than `DEEPEST` deep.
     """
     left_out = []
     to.mkdir(parents=True, exist_ok=True)
@@ -135,19 +135,19 @@ def copy_regular(folder: Path, to: Path, limit: int, below: Path) -> list[tuple[
                     os.utime(copied, ns=(about.st_atime_ns, about.st_mtime_ns))
                 except (OSError, TooLarge) as error:
                     left_out.append((str(here / name), _why(error)))
-                    with suppress(OSError):  # half of a file is none
+                    with suppress(OSError):  # half of a file is not kept
                         copied.unlink()
     return sorted(left_out)
 
 
 def refuse_too_deep(inside: Path, folder: Path) -> None:
-    """Raise OSError if a place inside a folder, relative to it, is below more than `DEEPEST`."""
+    """Raise OSError if a path, relative to its folder, has more than `DEEPEST` parts."""
     if len(inside.parts) > DEEPEST:
         raise OSError(errno.ELOOP, "folders are nested too deeply", str(folder))
 
 
 class _UpTo:
-    """A file that may have grown since it was looked at: it is read up to a limit."""
+    """A file that may have grown since it was checked: it is read up to a limit."""
 
     def __init__(self, file: BinaryIO, limit: int):
         self._file, self._limit, self._left = file, limit, limit
@@ -195,13 +195,13 @@ def _opened_folder(folder: Path, below: Path) -> Iterator[int]:
 
 @contextmanager
 def _opened(folder: int, name: str, limit: int, *, students: bool = True) -> Iterator[BinaryIO]:
-    """Open a file that is a regular one, and not larger."""
+    """Open a file if it is a regular one of at most ``limit`` bytes."""
     about = os.stat(name, dir_fd=folder, follow_symlinks=False)
     if why := not_regular(about, students=students):
         raise OSError(errno.EINVAL, why, name)  # opening a device may already do something
     with os.fdopen(os.open(name, _FILE, dir_fd=folder), "rb") as file:
         about = os.fstat(file.fileno())
-        if why := not_regular(about, students=students):  # it has become another since
+        if why := not_regular(about, students=students):  # it may have been replaced since
             raise OSError(errno.EINVAL, why, name)
         if about.st_size > limit:
             raise _too_large(about.st_size, limit)

@@ -35,7 +35,7 @@ class ClassFolder:
     Attributes
     ----------
     settings : CourseDirectory
-        nbgrader's: names of folders, ``db_url``, files to ignore.
+        nbgrader's settings of folders: their names, ``db_url``, files to ignore.
     config : traitlets.config.Config
         All settings.
     """
@@ -50,15 +50,15 @@ class ClassFolder:
         Parameters
         ----------
         folder : Path, optional
-            The one that nbgrader's commands are run in; by default the current folder, if it has
-            an ``nbgrader_config.py``; else the folder ``course`` of the course that the current
+            The folder that nbgrader's commands are run in. By default the current folder, if it
+            has an ``nbgrader_config.py``; else the folder ``course`` of the course that the current
             folder is in; else the one that nbgrader's settings name for every folder, as on a
-            JupyterHub.
+            JupyterHub; else the folder ``course`` of the course that `Course.find` finds.
 
         Raises
         ------
         CourseError
-            If it is no folder in which nbgrader has been used, or its settings cannot be read.
+            If nbgrader has not been used in the folder, or its settings cannot be read.
         """
         if folder is None:
             folder = _wanted(Path.cwd())
@@ -71,26 +71,26 @@ class ClassFolder:
         with _working_in(folder):
             application = _read_settings(folder / CONFIG)
             settings = application.coursedir
-            settings.db_url  # noqa: B018 - its default is drawn from the working directory, here
+            settings.db_url  # noqa: B018 - its default depends on the working directory
         return cls(settings, application.config)
 
     @cached_property
     def autograde(self) -> "Autograde":
-        """Nbgrader's settings of ``nbgrader autograde``.
+        """The settings of ``nbgrader autograde``.
 
-        File permissions, new students, files of the source folder that must not replace the
-        students'.
+        Among them are file permissions, what to do with new students, and which files of the source
+        folder must not replace the students'.
         """
         from nbgrader.converters import Autograde
 
         return Autograde(coursedir=self.settings, config=self.config)
 
     def students_own(self, assignment: str) -> set[str]:
-        """Return which of an assignment's files do not take the place of a student's."""
+        """Return the names of an assignment's files that must not replace a student's."""
         return set(self.autograde.exclude_overwriting.get(assignment, ()))
 
     def late_penalties(self, gradebook: "Gradebook", assignment: str) -> "BasePlugin":
-        """Return what finds the penalty for being late: the plugin that the settings name.
+        """Return the plugin that computes penalties for being late, as the settings name it.
 
         Parameters
         ----------
@@ -101,16 +101,16 @@ class ClassFolder:
         Raises
         ------
         CourseError
-            If the settings are no rule, or name an assignment that does not exist.
+            If the settings are not a valid rule, or name an assignment that does not exist.
         """
         from nbgrader.preprocessors import AssignLatePenalties
 
         from bplab.grading.late import LatePolicy
 
-        with _working_in(self.root):  # it may lie there
+        with _working_in(self.root):  # the plugin may lie there
             try:
                 penalties = AssignLatePenalties(config=self.config)
-                # nbgrader tells a plugin no more than the student: the rest it finds here
+                # nbgrader passes a plugin the student only: it finds the rest here
                 penalties.assignment_id = penalties.notebook_id = assignment
                 penalties.gradebook = gradebook
                 penalties.init_plugin()
@@ -134,7 +134,7 @@ class ClassFolder:
         return self.root / "grading"
 
     def path(self, step: str, student: str, assignment: str) -> Path:
-        """Return nbgrader's folder of one student (``"."``: nobody's) at one step."""
+        """Return nbgrader's folder of one student at one step; ``"."`` stands for no student."""
         return Path(os.path.normpath(self.settings.format_path(step, student, assignment)))
 
     def submitted(self, student: str, assignment: str) -> Path:
@@ -142,25 +142,25 @@ class ClassFolder:
         return self.path(self.settings.submitted_directory, student, assignment)
 
     def autograded(self, student: str, assignment: str) -> Path:
-        """Return the folder with what the grader made of it."""
+        """Return the folder with a student's graded submission."""
         return self.path(self.settings.autograded_directory, student, assignment)
 
     def submitted_place(self, assignment: str) -> tuple[Path, str, str, tuple[str, ...]]:
-        """Return where students' folders stand: everything from there on is theirs.
+        """Return where the students' folders are: everything from there on is theirs.
 
         Returns
         -------
         above : Path
             The instructor's own folder that holds them.
         before, after : str
-            What stands around a student's id in the folder's name.
+            The text around a student's id in the folder's name.
         below : tuple of str
-            Further folders, one in the other.
+            Further folders, each in the one before.
 
         Raises
         ------
         CourseError
-            If the settings do not name the student once.
+            If the settings do not name the student exactly once.
         """
         mark = "\0"
         parts = self.submitted(mark, assignment).parts
@@ -174,7 +174,7 @@ class ClassFolder:
         return Path(*parts[: at[0]]), before, after, parts[at[0] + 1 :]
 
     def above_submitted(self, assignment: str) -> Path:
-        """Return the instructor's folder in which students' folders stand."""
+        """Return the instructor's folder that holds the students' folders."""
         return self.submitted_place(assignment)[0]
 
     def source(self, assignment: str) -> Path:
@@ -182,7 +182,7 @@ class ClassFolder:
         return self.path(self.settings.source_directory, ".", assignment)
 
     def how_to_release(self, assignment: str) -> str:
-        """Return in words the commands that make what students are given."""
+        """Return in words the commands that make the notebook that students are given."""
         command = f"'nbgrader generate_assignment {assignment}'"
         text = self.root / "notebooks" / f"{assignment}.py"
         if text.is_file() and not self.source(assignment).is_dir():
@@ -195,7 +195,7 @@ class ClassFolder:
         Raises
         ------
         CourseError
-            If it is missing, or this is no name.
+            If it is missing, or ``assignment`` is not a name without folders.
         """
         there = f"; assignments there: {', '.join(known)}" if (known := self.released()) else ""
         if not assignment or Path(assignment).name != assignment:
@@ -212,7 +212,7 @@ class ClassFolder:
             ) from None
 
     def notebooks(self, assignment: str) -> list[str]:
-        """Return the names of an assignment's notebooks, as files in its released folder."""
+        """Return the file names of the notebooks in an assignment's released folder."""
         folder = self.path(self.settings.release_directory, ".", assignment)
         return sorted(path.name for path in folder.glob("*.ipynb"))
 
@@ -222,7 +222,7 @@ class ClassFolder:
         return sorted(p.name for p in above.glob("*") if (p / f"{p.name}.ipynb").is_file())
 
     def students_in(self, step: str, assignment: str) -> dict[str, Path]:
-        """Return where each student's folder is in a step, e.g. ``"submitted"``."""
+        """Return each student's folder at a step, e.g. ``"submitted"``."""
         step = getattr(self.settings, f"{step}_directory")
         found = glob.glob(self.settings.format_path(step, "*", glob.escape(assignment)))
         named = re.compile(
@@ -237,7 +237,7 @@ def _wanted(here: Path) -> Path:
         return here
     if around := Course.around(here):
         return around.root / "course"
-    # it would warn of no settings at all, and what is missing is said below
+    # no warning if there are no settings at all: `open` says what is missing
     named = _read_settings(here / CONFIG, log_level=logging.ERROR).config.CourseDirectory.get(
         "root"
     )
@@ -245,7 +245,7 @@ def _wanted(here: Path) -> Path:
 
 
 def _read_settings(blamed: Path, **options: int) -> NbGrader:
-    """Return what every nbgrader command knows that is run in the current folder."""
+    """Return an application with the settings of every nbgrader command in the current folder."""
     application = NbGrader(raise_config_file_errors=True, **options)
     try:
         application.initialize([])

@@ -1,7 +1,7 @@
-"""A notebook that came in: it is read, whatever it is, and which of the course's it is.
+"""Read a notebook that was handed in, whatever it holds, and tell which assignment it is.
 
-Whoever takes notebooks asks here: `collect`, `check`, `gradescope`, the judge. Nothing of nbgrader
-is loaded: where one notebook is judged, it need not be there.
+Everything that takes notebooks uses this: `collect`, `check`, `gradescope`, the judge. nbgrader is
+not loaded: where a single notebook is judged, it need not be installed.
 """
 
 import codecs
@@ -34,28 +34,28 @@ __all__ = [
 ]
 
 MAX_CELLS, READ = 2_000, 800 * 10**6
-"""Of cells; of bytes that a file may become when it is read."""
+"""How many cells a notebook may have, and how many bytes of memory reading a file may take."""
 
-_BYTE_ORDER = "\\ufeff"  # of the order of bytes, as an escape
+_BYTE_ORDER = "\\ufeff"  # the mark for the order of bytes, as an escape
 _OTHERS = re.compile(rb"[\x80-\xff]+")
 
 
 class Unfit(ValueError):
-    """A file that cannot be taken; says why, as what follows its name."""
+    """A file that cannot be taken; the message says why, and continues the file's name."""
 
 
 def read_notebook(submitted: bytes | bytearray) -> dict[str, Any]:
-    """Read a notebook of any version of the format, however it came to be.
+    """Read a notebook of any version of the format, whichever program wrote it.
 
     Returns
     -------
     dict
-        With a list of ``"cells"``; nothing else is sure.
+        It has a list of ``"cells"``; nothing else is certain.
 
     Raises
     ------
     Unfit
-        If it is no notebook; says what it is instead.
+        If it is not a notebook; the message says what it is instead.
     """
     refuse_too_large(submitted)
     try:
@@ -125,15 +125,15 @@ def _broken(text: str, error: json.JSONDecodeError) -> str:
 
 
 def refuse_too_large(submitted: bytes | bytearray) -> None:
-    """Raise `Unfit` if reading a file might take too much memory; it is not read."""
+    """Raise `Unfit`, without reading a file, if that might take too much memory."""
     if becomes(submitted) > READ:
         raise Unfit(f"may take more than {READ // 10**6} MB of memory to read")
 
 
 def _in_ascii(data: bytes | bytearray) -> str:
-    """Return JSON with escapes for other letters: one of them may make a text four times as large.
+    """Return JSON as ASCII with escapes: one other letter may make a string four times as large.
 
-    They stand in strings only, or it is no JSON.
+    In valid JSON other letters occur in strings only.
     """
 
     def escaped(found: re.Match[bytes]) -> bytes:
@@ -144,17 +144,17 @@ def _in_ascii(data: bytes | bytearray) -> str:
 
 
 def _without_outputs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of a notebook's, as it is read: outputs are not kept, and may be large."""
+    """An object in a notebook's JSON, without outputs: these are not needed, and may be large."""
     return {key: [] if key == "outputs" else value for key, value in pairs}
 
 
 def cells_of(notebook: Mapping[str, Any]) -> Iterator[Any]:
-    """Iterate over what may be cells in what `read_notebook` returns."""
+    """Iterate over all that may be a cell in what `read_notebook` returns."""
     return (cell for cell in notebook["cells"] if isinstance(cell, dict))
 
 
 def source_of(cell: Any) -> str:
-    """Return a cell's text, in one piece that can be sent."""
+    """Return a cell's text as one string that can be sent."""
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
@@ -163,16 +163,16 @@ def source_of(cell: Any) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")  # half a character cannot be sent
 
 
-# --- which of the course's notebooks it is --------------------------------------------------------
+# --- which assignment it is -----------------------------------------------------------------------
 
-_TEXT = 2**20  # characters of a cell: what is more is not graded either
+_TEXT = 2**20  # characters of a cell; the rest is not graded either
 _CHECK = re.compile(r"""\bcheck\(\s*["']([\w:.-]{1,80})["']\s*,\s*(\w{1,80})""")
 _DEFINED = re.compile(
     r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)|"
     r"^(\w+)[ \t]*=[ \t]*(?:lambda\b|[\w.]*(?:partial|vectorize)\(|[\w.]+[ \t]*(?:#.*)?$)",
     re.MULTILINE,
 )
-"""What may be a function: ``delta = f(x)`` is an array."""
+"""Definitions of names that may be functions; with ``delta = f(x)`` the name is an array."""
 
 _IMPORTED = re.compile(
     r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import\b(?:[ \t]*\([^)]{0,2000}|.*)", re.M
@@ -182,18 +182,18 @@ _FROM_ELSEWHERE = re.compile(r"import[ \t]*\*|^[ \t]*%(?:run|load)\b|\bexec\(", 
 
 @dataclass(frozen=True)
 class Known:
-    """By what a notebook of an assignment is known.
+    """What the notebooks of an assignment are recognised by.
 
     Attributes
     ----------
     name : str
-        Of the assignment.
+        The assignment's name.
     marks : frozenset of str
-        Ids of its graded cells, and what its tests hold: they stay where metadata are lost.
+        Ids of its graded cells; and what its tests hold, which remains where metadata are lost.
     asked : frozenset of str
         Functions that its tests ask for.
     given : frozenset of str
-        Names that are defined or imported in what students were given.
+        Names that the released notebook defines or imports.
     """
 
     name: str
@@ -203,7 +203,7 @@ class Known:
 
     @classmethod
     def of(cls, name: str, release: bytes) -> "Known":
-        """Read what was released; raises `Unfit`."""
+        """Read a released notebook; raises `Unfit` if it cannot be read."""
         cells = list(cells_of(read_notebook(release)))
         tests = [cell for cell in cells if noted(cell).get("grade")]
         asked = {found[2] for cell in tests for found in _CHECK.finditer(source_of(cell))}
@@ -213,22 +213,22 @@ class Known:
 
 @dataclass(frozen=True)
 class Assignments:
-    """All that a class was given: which of them a notebook is.
+    """All assignments that a class was given, to find out which of them a notebook is.
 
-    A notebook is taken by what is in it: ids of graded cells, or tests, where another program has
-    lost the ids. What may be the wanted one as well as another is the wanted one.
+    A notebook is recognised by what is in it: ids of graded cells, or tests where another program
+    has lost the ids. If it may be the wanted assignment as well as another, it is the wanted one.
     """
 
     known: tuple[Known, ...] = ()
 
     @classmethod
     def of(cls, course: "ClassFolder") -> "Assignments":
-        """Read what was released."""
+        """Read the assignments that were released."""
         return cls._of((name, course.release(name).encode()) for name in course.released())
 
     @classmethod
     def of_course(cls, course: Course) -> "Assignments":
-        """The same, of a course in which nbgrader need not have been used."""
+        """Do the same for a course in which nbgrader need not have been used."""
         files = ((name, course.release_file(name)) for name in course.names())
         return cls._of((name, file.read_bytes()) for name, file in files if file.is_file())
 
@@ -236,12 +236,12 @@ class Assignments:
     def _of(cls, released: Iterable[tuple[str, bytes]]) -> "Assignments":
         found = []
         for name, content in released:
-            with suppress(Unfit):  # whoever needs it says so
+            with suppress(Unfit):  # callers that need this one find it missing
                 found.append(Known.of(name, content))
         return cls(tuple(found))
 
     def as_lists(self) -> list[list[Any]]:
-        """Return what `from_lists` takes, as JSON can hold it."""
+        """Return lists that JSON can hold, and that `from_lists` takes."""
         return [
             [one.name, *(sorted(part) for part in (one.marks, one.asked, one.given))]
             for one in self.known
@@ -249,23 +249,23 @@ class Assignments:
 
     @classmethod
     def from_lists(cls, lists: Iterable[Iterable[Any]]) -> "Assignments":
-        """Make the same of what `as_lists` returned."""
+        """Make assignments from what `as_lists` returned."""
         return cls(tuple(Known(name, *map(frozenset, parts)) for name, *parts in lists))
 
     def knowing(self, name: str, release: str) -> "Assignments":
-        """Return the same, where this is what was released as ``name``."""
+        """Return a copy in which ``release`` is the notebook released as ``name``."""
         one = Known.of(name, release.encode())
         return Assignments((*(known for known in self.known if known.name != name), one))
 
     def which(self, notebook: Mapping[str, Any], name: str = "") -> str:
-        """Return which of them a notebook is: by its cells, else by its name; "" if it is none.
+        """Return which assignment a notebook is: by its cells, else by its name; "" if none.
 
         Parameters
         ----------
         notebook : mapping
             What `read_notebook` returns.
         name : str
-            Of its file.
+            Name of its file.
         """
         marks, called = _marks(notebook), self.called(name)
         shared = {one.name: len(one.marks & marks) for one in self.known}
@@ -273,26 +273,27 @@ class Assignments:
         return best if shared.get(best) else called
 
     def is_copy(self, notebook: Mapping[str, Any], name: str) -> bool:
-        """Whether a notebook was made from what was released: an id is in it, or every test."""
+        """Whether a notebook is made from the released one: it has one of its ids, or all tests."""
         marks = next(one.marks for one in self.known if one.name == name)
         ids = set(map(grade_id, filter(_is_graded, cells_of(notebook))))
         tests = {one for one in marks if one.startswith(TEST)}
         return bool(marks & ids) or tests <= _marks(notebook)
 
     def called(self, name: str) -> str:
-        """Return which of them a file's name is; "" if it is none."""
+        """Return the assignment that a file's name stands for; "" if there is none."""
         names = {plain(one): known.name for known in self.known for one in _called(known.name)}
         return names.get(plain(name), "")
 
     def asks(self, name: str, exercise: str) -> bool:
-        """Whether one of them has a test of this exercise."""
+        """Whether the assignment ``name`` has a test of this exercise."""
         return any(one.name == name and f"{TEST}{exercise}" in one.marks for one in self.known)
 
     def other(self, notebook: Mapping[str, Any], wanted: str) -> str:
         """Return which other assignment a notebook is; "" if it may be the wanted one.
 
-        It is another if marks of that one are in it, none of the wanted one's, and no function
-        that the wanted one asks for, but those that came with the other.
+        It is another if it has marks that only that one has, none that only the wanted one has, and
+        no function that the wanted one asks for, except those that came with the other. If its code
+        may define any name, as with ``import *``, it may be the wanted one.
 
         Parameters
         ----------
@@ -335,7 +336,7 @@ def plain(name: str) -> str:
 
 
 def plain_stem(name: str) -> tuple[str, int]:
-    """Return the same, and the number of a copy that stands in the name, or 0."""
+    """Return what `plain` does, and the number of the copy that the name tells, or 0."""
     stem = name.casefold()
     while stem.endswith((".ipynb", ".txt", ".json", ".zip")):
         stem = stem.rpartition(".")[0]
@@ -351,13 +352,13 @@ def plain_stem(name: str) -> tuple[str, int]:
 
 
 def _marks(notebook: Mapping[str, Any]) -> set[str]:
-    """By what a notebook is known: see `Known`; of a student's any cell may be a test."""
+    """The marks of a notebook: see `Known`; in a student's, any code cell may be a test."""
     cells = list(cells_of(notebook))
     return {*map(grade_id, filter(_is_graded, cells)), *_tests(cells)} - {""}
 
 
 def _tests(cells: Iterable[Any]) -> frozenset[str]:
-    """What tests hold: ids that are checked, and the whole text, of any other kind of test."""
+    """The marks of tests: ids that they check, and their whole text, for other kinds of test."""
     texts = list(_code(cells))
     checked = {f"{TEST}{found[1]}" for text in texts for found in _CHECK.finditer(text)}
     return frozenset(checked.union(text.strip() for text in texts) - {""})

@@ -1,10 +1,10 @@
-"""What a student shows is made inert: nothing in a graded notebook runs, or loads from elsewhere.
+"""Make what a student shows inert: nothing in a graded notebook runs, or loads from elsewhere.
 
-Formgrader and feedback pages put a notebook's markdown and outputs into a page as they are, and the
-page of formgrader may do all that the instructor may. So nothing is left but what is known to be
-harmless: HTML by a list of tags, attributes and addresses (nh3 parses it as browsers do), images
-that are images, text. Markdown stays as it is where its *rendered* meaning is harmless: nbconvert's
-own renderer says what that is.
+Formgrader and feedback pages put a notebook's markdown and outputs into a page unchanged, and
+whatever runs in formgrader's page may do all that the instructor may. So only what is known to be
+harmless is kept: text, images that really are images, and HTML with tags, attributes and addresses
+from a list (nh3 parses it as browsers do). Markdown stays unchanged if it is harmless as *rendered*
+by nbconvert's own renderer.
 """
 
 import base64
@@ -36,23 +36,24 @@ __all__ = [
 ]
 
 NOT_SHOWN = "(interactive output, not shown)"
-"""Stands where something was taken out."""
+"""Stands in place of something that was taken out."""
 
 AS_TEXT = "*(shown as text: the cell held HTML or links that are not shown)*"
 """Stands below markdown that was changed."""
 
 MARKUP = frozenset('<>"\\`')
-"""Letters that a student's name in a page of nbgrader's could be code with."""
+"""Characters that could make a student's name code in nbgrader's pages."""
 
 LONGEST_MARKDOWN, ENVIRONMENTS = 20_000, 200
-"""Characters, and beginnings of LaTeX: the renderer takes more than linear time. What has more is
-shown as text."""
+"""Limits of markdown in characters, and in environments of LaTeX: the renderer takes more than
+linear time. Longer markdown is shown as text."""
 
 DEEPEST, ANSI_MOST = 200, 2_000
-"""Elements within each other; coloured pieces of a text. Pages with more take minutes to make."""
+"""Limits of nested elements, and of coloured pieces of a text. Pages with more take minutes to
+make."""
 
 COUNT_MOST = 2**31
-"""What a cell says of how many ran before it."""
+"""Execution counts from here on are dropped."""
 
 # --- HTML ---------------------------------------------------------------------------------
 
@@ -61,7 +62,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# no <wbr>: MathJax joins what it parts, so that it could hide a command
+# no <wbr>: MathJax joins the text on its two sides, so it could hide a command
 TAGS = _words(
     "a abbr b blockquote br caption center cite code col colgroup dd del details dfn div dl dt em "
     "figcaption figure font h1 h2 h3 h4 h5 h6 hr i img input ins kbd li mark ol p pre q s samp "
@@ -71,7 +72,7 @@ WITH_CONTENT = _words(
     "iframe math noembed noframes noscript plaintext script select style svg template textarea "
     "title xmp"
 )
-"""Tags that go with all that is in them."""
+"""Tags that are removed with everything in them."""
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CELL = {"align", "colspan", "rowspan", "scope", "valign"}
@@ -110,7 +111,7 @@ _LINK = re.compile(r"#[^\s]{0,500}|mailto:[^\s<>\"]{1,500}|https?://([\w-]+\.)+[
                    r"(?:[/?#][^\s<>\"\\]*)?", re.IGNORECASE)  # fmt: skip
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]+")
 _FILE = re.compile(r"(?:[\w-][\w .-]*/){0,4}[\w-][\w .-]*\.(?:png|jpe?g|gif)", re.IGNORECASE)
-_LOUD = re.compile(  # no style: tables of pandas have one
+_LOUD = re.compile(  # without style: tables of pandas have one
     r"<(?:applet|audio|base|button|canvas|embed|form|frame|iframe|link|math|meta|noscript|object|"
     r"script|select|svg|template|textarea|video)\b|<[^<>]*\son[a-z]+\s*=",
     re.IGNORECASE,
@@ -137,7 +138,7 @@ def inert_html(text: str, ids: Collection[str] = ()) -> str:
     ----------
     text : str
     ids : collection of str
-        Those that the page has for itself: no heading may have one.
+        Ids that the page uses itself: no heading may have one of them.
     """
     clean, dropped = _clean(text, ids)
     if dropped or _LOUD.search(text):
@@ -146,7 +147,7 @@ def inert_html(text: str, ids: Collection[str] = ()) -> str:
 
 
 def _clean(text: str, ids: Collection[str] = ()) -> tuple[str, bool]:
-    """The harmless part; whether an image or a link lost where it leads."""
+    """The harmless part of HTML, and whether an image or a link lost its address."""
     dropped = False
 
     def kept(tag: str, name: str, value: str) -> str | None:
@@ -196,7 +197,7 @@ def _style(value: str) -> str:
 
 
 def _same(tag: str, attrs: list[tuple[str, str | None]]) -> Iterator[tuple[str, str]]:
-    """Attributes as they may be compared: cleaning adds ``rel``, and writes styles its own way."""
+    """Attributes in a form to compare: cleaning adds ``rel``, and writes styles its own way."""
     for name, value in attrs:
         if name == "style":
             yield name, re.sub(r"\s*([;:])\s*", r"\1", value or "").rstrip(";")
@@ -205,10 +206,10 @@ def _same(tag: str, attrs: list[tuple[str, str | None]]) -> Iterator[tuple[str, 
 
 
 class _Tokens(HTMLParser):
-    """What a page is made of, in order; ``sound`` if every tag is closed, and nothing is hidden."""
+    """Tags and texts of a page, in order; ``sound`` if every tag is closed, and nothing hidden."""
 
     VOID = frozenset(("br", "col", "hr", "img", "input"))
-    ADDED = frozenset(("tbody", "colgroup"))  # by browsers, where they are left out
+    ADDED = frozenset(("tbody", "colgroup"))  # browsers add them where they are left out
 
     def __init__(self, text: str):
         super().__init__()
@@ -217,7 +218,7 @@ class _Tokens(HTMLParser):
         self.deepest = 0
         self._open: list[str] = []
         self.feed(text)
-        # what is left open would take in what comes behind it
+        # an open tag would swallow what comes after it
         self.feed("<hr>")
         self.sound &= not self._open and self.found[-1:] == [("hr", ())]
 
@@ -255,10 +256,11 @@ class _Tokens(HTMLParser):
 
 
 def _is_inert(rendered: str, ids: Collection[str]) -> bool:
-    """Whether cleaning changes nothing, however it is parsed.
+    """Whether cleaning changes nothing, whichever way the page is parsed.
 
-    Two parsers have to agree: one as browsers have it, which cleans, and Python's, which nbconvert
-    sends every page through. What only one of them takes for a tag is a difference.
+    Two parsers have to agree: nh3's, which cleans and works as browsers do, and Python's, which
+    nbconvert sends every page through. If only one of them takes something for a tag, the results
+    differ.
     """
     before = _Tokens(rendered)
     after = _Tokens(_clean(rendered, ids)[0])
@@ -273,15 +275,15 @@ def inert_markdown(
     attachments: dict[str, dict[str, str]] | None = None,
     ids: Collection[str] = (),
 ) -> str:
-    """Return markdown that is harmless when it is rendered; the same, if it is.
+    """Return markdown that is harmless when it is rendered; unchanged, if it is already.
 
-    Otherwise HTML in it becomes text that can be read; where that does not do, all of it.
+    Otherwise HTML in it becomes readable text; where that is not enough, all of the markdown does.
 
     Parameters
     ----------
     source : str
     attachments : dict, optional
-        Of the cell.
+        The cell's attachments.
     ids : collection of str
         See `inert_html`.
     """
@@ -302,7 +304,7 @@ def rendered(source: str, attachments: dict[str, dict[str, str]]) -> str:
     ----------
     source : str
     attachments : dict
-        Of the cell.
+        The cell's attachments.
     """
     renderer = IPythonRenderer(escape=False, attachments=attachments)
     return MarkdownWithMath(renderer=renderer).render(source)
@@ -338,11 +340,11 @@ _SVG_ATTRIBUTES = _words(
     "x2 y y1 y2"
 )
 _WITHIN = re.compile(r"url\(\s*[\"']?#[\w.:-]+[\"']?\s*\)")
-_JOINS = "stroke-linejoin: round"  # matplotlib says so in a style sheet, for all of a figure
+_JOINS = "stroke-linejoin: round"  # matplotlib sets this in a style sheet for the whole figure
 
 
 def inert_svg(text: str) -> str:
-    """Return an SVG picture with shapes and words only; an empty string if it is none.
+    """Return an SVG picture with shapes and words only; an empty string if there is no picture.
 
     Parameters
     ----------
@@ -393,12 +395,12 @@ def _text(value: Any) -> str:
 
 
 def _whole(text: str) -> str:
-    """Text that can be written: half a character, as JSON may have one, becomes its escape."""
+    """Text that can be written: half a character, which JSON may hold, becomes its escape."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _plain(value: Any) -> str:
-    """Text with no other control sequences than colours, and of these not too many."""
+    """Text with no control sequences but colours; without these, too, if there are too many."""
     text = _text(value)
     many = text.count("\x1b") > ANSI_MOST
 
@@ -410,7 +412,7 @@ def _plain(value: Any) -> str:
 
 
 def _picture(mime: str, value: Any) -> str:
-    """A picture as a notebook holds it, if it is what it is said to be."""
+    """A picture as a notebook holds it; an empty string if it is not of the kind it claims."""
     if mime == "image/svg+xml":
         return inert_svg(_text(value))
     try:
@@ -421,7 +423,7 @@ def _picture(mime: str, value: Any) -> str:
 
 
 def _bundle(data: Any, ids: Collection[str]) -> tuple[dict[str, str], bool]:
-    """What is left of an output's kinds, and whether a reader could miss something."""
+    """The harmless forms of an output by MIME type, and whether a reader could miss another."""
     left: dict[str, str] = {}
     lost = False
     for mime, value in data.items() if isinstance(data, Mapping) else ():
@@ -442,7 +444,7 @@ def _bundle(data: Any, ids: Collection[str]) -> tuple[dict[str, str], bool]:
 
 
 def _sizes(metadata: Any, data: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """Of an output's metadata: how large its pictures are."""
+    """The sizes of an output's pictures, from its metadata."""
     sizes = {}
     for mime in _MAGIC:
         about = metadata.get(mime) if isinstance(metadata, Mapping) else None
@@ -480,7 +482,7 @@ def _outputs(outputs: Any, ids: Collection[str]) -> list[NotebookNode]:
 
 
 def _count(about: Mapping[str, Any]) -> int | None:
-    """Which run it was; a kernel may send anything, and pages do not quote it."""
+    """The execution count, if it is one: a kernel may send anything, and pages do not escape it."""
     count = about.get("execution_count")
     return count if type(count) is int and 0 <= count < COUNT_MOST else None
 
@@ -495,20 +497,21 @@ _METADATA = ("bplab", "kernelspec", "language_info", "nbgrader")
 def inert(notebook: NotebookNode, *, judged: bool = False) -> NotebookNode:
     """Make a student's notebook inert.
 
-    Locked cells have the released text by then: it stays.
+    Locked cells hold the released text by then, which stays.
 
     Parameters
     ----------
     notebook : NotebookNode
-        It is changed.
+        Changed in place.
     judged : bool
-        Whether it is graded: then the outputs of a test cell stay if they are, to the letter, what
-        the grader writes for its record. Before, all outputs come from the student's kernel.
+        Whether the notebook has been graded. If so, the outputs of a test cell stay where they are
+        exactly what the grader writes for its record. Before, all outputs come from the student's
+        kernel.
 
     Returns
     -------
     NotebookNode
-        The same.
+        The same notebook.
     """
     names = {*map(grade_id, notebook.cells)} - {""}
     ids = {f"{name}{end}" for name in names for end in ("", "-comment", "_extra_credit")}
@@ -549,12 +552,12 @@ def _inert_cell(cell: NotebookNode, ids: Collection[str], judged: bool) -> None:
 
 
 def attachments(attached: Any) -> dict[str, dict[str, str]]:
-    """Return the pictures that a cell's text shows, by their names; whatever else it has is lost.
+    """Return a cell's attached pictures by their names; whatever else is attached is dropped.
 
     Parameters
     ----------
     attached : object
-        What a cell has as its attachments.
+        The cell's attachments, in whatever form it has them.
     """
     kept: dict[str, dict[str, str]] = {}
     for name, data in attached.items() if isinstance(attached, Mapping) else ():
@@ -567,6 +570,6 @@ def attachments(attached: Any) -> dict[str, dict[str, str]]:
 
 
 def _labels(about: Any) -> dict[str, str]:
-    """Of a kernel's description: short words."""
+    """The entries of a kernel's description that are short words."""
     items = about.items() if isinstance(about, Mapping) else ()
     return {k: v for k, v in items if isinstance(v, str) and _WORDS.fullmatch(v)}

@@ -1,7 +1,7 @@
-"""What is taken off for handing in late: a course's rule, as its ``nbgrader_config.py`` has it.
+"""Penalties for handing in late: a course's rule, which its ``nbgrader_config.py`` sets.
 
-`LatePolicy` is a plugin for nbgrader's ``AssignLatePenalties``: so `bplab grade`, `nbgrader
-autograde` and formgrader take off the same.
+`LatePolicy` is a plugin for nbgrader's ``AssignLatePenalties``. So `bplab grade`, `nbgrader
+autograde` and formgrader take off the same points.
 """
 
 import difflib
@@ -22,30 +22,30 @@ MINUTE, DAY = 60, 86400
 
 @dataclass(frozen=True)
 class Rule:
-    """What an assignment loses for being late.
+    """What a late submission loses.
 
-    A submission is late from the due date on, and loses from the end of the grace period on: that
-    is where its days begin.
+    A submission is late from the due date on, but loses points only from the end of the grace
+    period on. Its days are counted from there.
 
     Attributes
     ----------
     per_day : float
-        Share of the assignment's points, from 0 to 1, for each day.
+        Share of the assignment's points, from 0 to 1, that each day costs.
     points_per_day : float
-        Points for each day.
+        Points that each day costs.
     grace_minutes : float
-        So late costs nothing.
+        Minutes after the due date that cost nothing.
     days_begun : bool
-        Whether a day that is begun counts whole; otherwise its part counts.
+        Whether a day that has begun counts as a whole day; otherwise only its part counts.
     at_most : float
-        Share of the assignment's points, from 0 to 1, that the days take at most.
+        Largest share of the assignment's points, from 0 to 1, that the days may cost.
     zero_after_days : float or None
-        Later than this, nothing is left. None: the days go on to count.
+        Days after which no points are left. None: there is no such limit.
 
     Raises
     ------
     ValueError
-        If one of them is no such number.
+        If one of them is not such a number, or if there are points for each day both ways.
     """
 
     per_day: float = 0.0
@@ -72,11 +72,11 @@ class Rule:
 
     @property
     def takes_nothing(self) -> bool:
-        """Whether nobody loses anything by it."""
+        """Whether nobody loses anything under this rule."""
         return not (self.per_day or self.points_per_day) and self.zero_after_days is None
 
     def penalty(self, late: float, score: float, max_score: float) -> float:
-        """Return the points that are taken off: from 0 to ``score``, and never less when later.
+        """Return the points that are taken off: from 0 to ``score``, and never less if it is later.
 
         Parameters
         ----------
@@ -148,7 +148,7 @@ class LatePolicy(LateSubmissionPlugin):
             )
 
     def _rule(self, where: str, other: Mapping[str, Any]) -> Rule:
-        """The course's rule, but for what an assignment has in its place."""
+        """The course's rule, with an assignment's own values where it has any."""
         instead = {_EACH_DAY[name]: 0.0 for name in other if name in _EACH_DAY}
         mine = {name: getattr(self, name) for name in _NAMES}
         try:
@@ -162,7 +162,7 @@ class LatePolicy(LateSubmissionPlugin):
         Raises
         ------
         CourseError
-            Names the nearest.
+            If there is one; the message names the most similar assignment.
         """
         for name in self.assignments:
             if name not in known:

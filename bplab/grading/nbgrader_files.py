@@ -1,8 +1,8 @@
-"""What nbgrader copies of a student's: regular files, and nothing that a link leads to.
+"""Make nbgrader copy only regular files of a student, and nothing that a link leads to.
 
-nbgrader's own commands follow links: `nbgrader autograde` into a classmate's folder or to the
-secret, and so do `nbgrader collect` and `nbgrader zip_collect`. ``course/nbgrader_config.py`` names
-what is here in their places; formgrader uses it too.
+nbgrader's own commands follow links, into a classmate's folder or to the secret: `nbgrader
+autograde`, `nbgrader collect` and `nbgrader zip_collect`. ``course/nbgrader_config.py`` names the
+classes here as replacements; formgrader uses them too.
 """
 
 import copy
@@ -34,12 +34,12 @@ LIMIT = MAX_MB * 2**20
 
 
 class HandedIn(NotebookExporter):
-    """Has `nbgrader autograde` grade a copy of what was handed in, with regular files only.
+    """Makes `nbgrader autograde` grade a copy of what was handed in, with regular files only.
 
-    nbgrader copies all files of a student's before any preprocessor runs, and makes its exporter
-    before that: from then on its folder ``submitted`` is the copy. A submission whose notebook is
-    no regular file, or whose folder is a link, is refused, as `nbgrader autograde` refuses others:
-    an error is logged, no mark is given.
+    nbgrader copies all of a student's files before any preprocessor runs, but makes its exporter
+    earlier still: from then on its folder ``submitted`` is our copy. A submission is refused if its
+    notebook is not a regular file, or if its folder is a link. `nbgrader autograde` treats it like
+    any that it refuses: an error is logged, no mark is given.
     """
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -51,12 +51,12 @@ class HandedIn(NotebookExporter):
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Read a notebook that may be graded.
+        """Read a notebook, unless its submission was refused.
 
         Raises
         ------
         CourseError
-            If it is refused.
+            If it was refused.
         """
         if why := self._refused.get(str(Path(filename).parent)):
             raise CourseError(why)
@@ -100,7 +100,7 @@ class HandedIn(NotebookExporter):
                 return _refuse(to, names, f"{name} {why}")
             self.log.warning("%s: %s %s: not copied", shown(str(source), 999), shown(name), why)
         try:
-            for name in names:  # nbgrader reads them in this process, and all others' after them
+            for name in names:  # nbgrader reads them in this process, which has to grade others too
                 refuse_too_large((to / name).read_bytes())
         except Unfit as error:
             return _refuse(to, names, f"the file {error}")
@@ -108,7 +108,7 @@ class HandedIn(NotebookExporter):
 
 
 def _refuse(to: Path, names: list[str], why: str) -> str:
-    """Leave nothing of a submission but names, which nbgrader finds and `HandedIn` refuses."""
+    """Leave only empty files of a submission: nbgrader finds them, and `HandedIn` refuses them."""
     shutil.rmtree(to, ignore_errors=True)
     to.mkdir(parents=True)
     for name in names:
@@ -121,7 +121,7 @@ def _remove(path: Path) -> None:
 
 
 class CollectFiles(ExchangeCollect):
-    """Has `nbgrader collect` copy regular files only: anybody may write into an exchange."""
+    """Makes `nbgrader collect` copy regular files only: anybody may write into an exchange."""
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy what a student handed in, or log why it is not collected."""
@@ -138,10 +138,10 @@ class CollectFiles(ExchangeCollect):
 
 
 class ExtractFiles(ExtractorPlugin):
-    """Has `nbgrader zip_collect` take regular files only, from a download and out of archives."""
+    """Makes `nbgrader zip_collect` take regular files only, from a download and from archives."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Extract archives, and copy other files; leave out, and log, what is no regular file."""
+        """Extract archives and copy other files; log and leave out what is not a regular file."""
         with tempfile.TemporaryDirectory(prefix="bplab-extract-") as folder:
             copied = Path(folder) / "files"
             downloaded = Path(archive_path)

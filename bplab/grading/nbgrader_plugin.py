@@ -1,6 +1,6 @@
 """nbgrader's extension points: with these two preprocessors `nbgrader autograde` uses the oracle.
 
-They are named in ``course/nbgrader_config.py``; formgrader and every other command that reads it
+``course/nbgrader_config.py`` names them, so formgrader and every other command that reads this file
 use them too.
 """
 
@@ -116,7 +116,7 @@ class OracleExecute(NbGraderPreprocessor):
         return nb, resources
 
     def _handed_in(self, student: str, notebook: str, assignment: Assignment) -> tuple[Beside, int]:
-        """What lies beside a notebook, and which round this is, as `bplab grade` counts.
+        """The files beside a notebook, and the submission's round, as `bplab grade` counts them.
 
         The round is noted.
         """
@@ -134,7 +134,7 @@ class OracleExecute(NbGraderPreprocessor):
         )
         try:
             found = digest_with(digest(read_regular(path, MAX_MB * 2**20)), beside.files)
-        except (OSError, TooLarge):  # whatever it is, it was not judged before
+        except (OSError, TooLarge):  # whatever the file is, it was not judged before
             found = ""
         rounds = Rounds(course, assignment.name, notebook)
         number = rounds.of(student, found)
@@ -142,13 +142,13 @@ class OracleExecute(NbGraderPreprocessor):
         return beside, number
 
     def assignment(self, name: str, notebook: str) -> Assignment:
-        """Return what these settings say of an assignment.
+        """Return an assignment as these settings describe it.
 
         Parameters
         ----------
         name : str
         notebook : str
-            Name of its notebook that is graded.
+            Name of the assignment's notebook that is graded.
 
         Raises
         ------
@@ -179,7 +179,7 @@ class OracleExecute(NbGraderPreprocessor):
 
 
 def _release(config: Config, assignment: str, notebook: str) -> str:
-    """The text of the released notebook of the one that is graded."""
+    """The text of a notebook as it was released."""
     course = CourseDirectory(config=config)
     folder = course.format_path(course.release_directory, ".", assignment)
     path = Path(folder, f"{notebook}.ipynb")

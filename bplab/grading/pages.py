@@ -1,10 +1,12 @@
 """Pages that show a student's notebook: formgrader's and feedback.
 
-Nothing in a graded notebook should run (see `bplab.grading.inert`). These pages do not rely on it:
-a notebook is made inert once more when it is shown, since an earlier version, or stock nbgrader,
-may have graded it; and a policy in the page's head tells the browser to run nothing that the page
-has not brought itself. ``course/nbgrader_config.py`` names what is here, so that stock nbgrader
-uses it. Every nbgrader command reads that file: what takes long to load is imported when needed.
+Nothing in a graded notebook should run (see `bplab.grading.inert`), but these pages do not rely on
+that. A notebook is made inert again when it is shown, since an earlier version, or stock nbgrader,
+may have graded it. And a policy in the page's head tells the browser to run only what the page
+itself has brought.
+
+``course/nbgrader_config.py`` names these functions and classes, so that nbgrader uses them. Every
+nbgrader command reads that file, so modules that take long to load are imported when needed.
 """
 
 import base64
@@ -23,11 +25,11 @@ from nbformat import NotebookNode
 __all__ = ["Inert", "markdown2html", "policy", "template_folders"]
 
 _MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/"
-"""nbconvert's own choice; formulas need it, in every page of nbgrader."""
+"""The address that nbconvert uses; formulas in nbgrader's pages need it."""
 
 
 class Inert(Preprocessor):
-    """Make a graded notebook inert, whoever has graded it."""
+    """Make a graded notebook inert, whichever program graded it."""
 
     enabled = True
 
@@ -42,7 +44,7 @@ class Inert(Preprocessor):
 
 @pass_context
 def markdown2html(context: Context, source: str) -> str:
-    """Render markdown as nbconvert does, and clean what comes out: links get their ``rel``, too."""
+    """Render markdown as nbconvert does, and clean the result; links get their ``rel``, too."""
     from bplab.grading.inert import inert_html, rendered
 
     cell: Any = context.get("cell", {})
@@ -50,10 +52,10 @@ def markdown2html(context: Context, source: str) -> str:
 
 
 def policy(_: str = "") -> str:
-    """Return the Content-Security-Policy for what stands below it in a page.
+    """Return the Content-Security-Policy for everything below it in a page.
 
-    Formgrader's own scripts are loaded above. Of inline ones those may run, by their digests, that
-    stand in the bar of nbgrader's template: they show a student's name.
+    Formgrader's own scripts are loaded above it. Below, the only inline scripts that may run are
+    those in the bar of nbgrader's template, known by their digests: they show a student's name.
     """
     inline = " ".join(f"'sha256-{digest}'" for digest in _own_scripts())
     return "; ".join(
@@ -90,5 +92,5 @@ def _nbgraders() -> Path:
 
 
 def template_folders() -> list[str]:
-    """Return where templates of pages are: ours have the policy, the rest is nbgrader's."""
+    """Return the folders of page templates: ours, with the policy, then nbgrader's for the rest."""
     return [str(Path(__file__).parent / "page_templates"), str(_nbgraders())]

@@ -1,4 +1,4 @@
-"""Students' words, as they may be printed: names of files, of folders, of time zones."""
+"""Make students' words safe to print: names of files, of folders, of time zones."""
 
 import os
 import unicodedata
@@ -6,13 +6,13 @@ import unicodedata
 __all__ = ["LONGEST", "is_printable", "shown", "shown_path"]
 
 LONGEST = 128
-"""Characters of a student's id in nbgrader's database."""
+"""How many characters a student's id may have in nbgrader's database."""
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Letters that turn the text around them, in tables and file names."""
+"""Characters that change the direction of the text around them, in tables and file names."""
 
 _BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Categories of letters that end a line, or are none."""
+"""Unicode categories of characters that end a line, control a terminal, or are half of one."""
 
 
 def is_printable(letter: str) -> bool:
@@ -21,7 +21,7 @@ def is_printable(letter: str) -> bool:
 
 
 def shown(name: str, most: int = LONGEST) -> str:
-    """Return a student's words as they may be printed on one line of ``most`` characters."""
+    """Return a student's words as they can be printed on one line of ``most`` characters."""
     plain = "".join(
         letter if is_printable(letter) else letter.encode("unicode_escape").decode()
         for letter in name
@@ -30,5 +30,5 @@ def shown(name: str, most: int = LONGEST) -> str:
 
 
 def shown_path(path: str | os.PathLike[str]) -> str:
-    """Return a path as it may be printed, whole: its names may be a student's words."""
+    """Return a whole path as it can be printed: its names may be a student's words."""
     return shown(os.fspath(path), 4096)

@@ -1,11 +1,11 @@
 """What a graded test cell holds: the record of its exercise, and the words that a student reads.
 
-A graded notebook holds words of a student's: whatever is read here is taken as text and numbers
-of limited length, or left out.
+A graded notebook holds a student's words. So whatever is read here is taken as text and numbers of
+limited length, or left out.
 
-What a student reads has nothing of the hidden cases: no numbers, no sizes, no expected arrays. What
-an error of the student's own code says is shown without numbers and in short, for code that wants
-to can put anything there, a hidden case too. All is escaped.
+What a student reads tells nothing of the hidden cases: no numbers, no sizes, no expected arrays.
+The message of an error in the student's own code is shortened and shown without numbers, since code
+can put anything there, even a hidden case. Everything is escaped.
 """
 
 import html
@@ -54,17 +54,17 @@ TEST = "test-"
 """The ids of test cells begin with this; what follows is the id of their exercise."""
 
 LATER = "There are answers. Which of them are right is said with the marks."
-"""Of questions on a student's own code, while the notebook can be handed in again."""
+"""What is said of questions on a student's own code while they can still be handed in again."""
 
 LONGEST, MOST = 2000, 200
 """How many characters of a text, and how many events or flags of a notebook, are kept."""
 
 
 MOST_ANSWERS = 20
-"""Lines on the answers to questions."""
+"""How many lines on the answers to questions are kept."""
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#767676"
-"""Those of the course's figures (`bplab.plots`), which would load matplotlib."""
+"""The colours of the course's figures; to import them from `bplab.plots` would load matplotlib."""
 
 SHOWN, SHOWN_ERROR = 400, 160
 """How many characters of a text, and of an error, a page shows."""
@@ -72,10 +72,10 @@ SHOWN, SHOWN_ERROR = 400, 160
 LONG_WORD = 32
 
 UNSEEN = ("not-handed-in", "not-written", "unreadable")
-"""Mistakes of those who left nothing to be called: cases had no part in it."""
+"""Mistakes where there was no function to call: no case played a part."""
 
 _MARKUP = re.compile(r"[^a-zA-Z0-9 .,:()/-]")
-"""In markdown, all that may be more than itself."""
+"""All characters that may have a meaning in markdown."""
 
 OTHER_CASES = "Marked on other cases than those in the notebook; check shows numbers there."
 
@@ -89,7 +89,7 @@ class Record:
     exercise : str
         Id, e.g. ``"eq4"``.
     points, max_points : float
-        What it gave, and could give; 0 in records of plain nbgrader, which do not say.
+        Points that were earned, and that could be; 0 in records of plain nbgrader, which has none.
     mistake : str or None
         Name of the mistake, None if the answer is right.
     says, hint : str
@@ -101,9 +101,9 @@ class Record:
     note : str
         What happened to the cell, e.g. ``"took longer than 30 s"``; empty if nothing did.
     place : str
-        In which line it goes wrong, with the line itself, a student's text; empty if nobody knows.
+        The line in which it goes wrong, with its text, which is the student's; empty if unknown.
     answers : tuple of str
-        Of questions on the student's own code: each question, and what is said to its answer.
+        For questions on the student's own code: each question, with what is said to its answer.
     """
 
     exercise: str
@@ -125,12 +125,12 @@ class Record:
 
     @property
     def tells_answers(self) -> bool:
-        """Whether it says which answers to questions on a student's own code are right."""
+        """Whether the record says which answers to questions on a student's own code are right."""
         return self.exercise.startswith(EXPLAIN) and self.mistake in (None, "wrong-answers")
 
     @property
     def data(self) -> dict[str, Any]:
-        """What a test cell's output has under `RECORD_TYPE`; `record_in` reads it."""
+        """What a test cell's output holds under `RECORD_TYPE`; `record_in` reads it."""
         told = {**asdict(self), "passed": self.passed, "answers": list(self.answers)}
         if not self.answers:
             del told["answers"]
@@ -152,7 +152,7 @@ class GradedNotebook:
     seconds : float or None
         How long grading took.
     protected : bool
-        Whether a wall stood between the submission and marks: not with ``isolation=none``.
+        Whether a wall protected the marks from the submission; False with ``isolation=none``.
     """
 
     records: tuple[Record, ...]
@@ -164,29 +164,29 @@ class GradedNotebook:
 
 @dataclass(frozen=True)
 class Questions:
-    """The questions on a student's own code, which words are about as they are about a task.
+    """The questions on a student's own code, described by the same attributes as a task.
 
     Attributes
     ----------
     exercise : Task
-        What is asked about.
+        The exercise that they ask about.
     """
 
     exercise: Task
 
     @property
     def id(self) -> str:
-        """As records have it, ``"explain-eq5"``."""
+        """The id in records, such as ``"explain-eq5"``."""
         return f"{EXPLAIN}{self.exercise.id}"
 
     @property
     def equation(self) -> str:
-        """Where the paper has what is asked about."""
+        """The place of the exercise in the paper."""
         return self.exercise.equation
 
     @property
     def title(self) -> str:
-        """What it is."""
+        """What they are, in words."""
         return "questions on your own code"
 
 
@@ -204,7 +204,7 @@ def task_by_id(id: str) -> "Task | Questions | None":
 
 
 def known(record: Record) -> "Task | Questions":
-    """Return what a record of the course's own is about.
+    """Return what a record of one of the course's own tests is about.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def known(record: Record) -> "Task | Questions":
 
 
 def read_graded(path: Path) -> GradedNotebook:
-    """Read what a graded notebook tells: its records, and what happened meanwhile.
+    """Read what a graded notebook tells: its records, and what happened while it was graded.
 
     Parameters
     ----------
@@ -289,7 +289,7 @@ def grade_id(cell: Any) -> str:
 
 
 def record_in(cell: Mapping[str, Any]) -> Record | None:
-    """Read what a test cell's checks left: of several records the last counts."""
+    """Read the record that a test cell's checks left; the last one, if there are several."""
     data = (_dict(_dict(output).get("data")) for output in _list(cell.get("outputs")))
     found = [record for one in data if (record := _record(one.get(RECORD_TYPE))) is not None]
     return found[-1] if found else None
@@ -395,7 +395,7 @@ def nothing_graded(
 def not_read(
     released: NotebookNode, name: str, why: str
 ) -> tuple[NotebookNode, tuple[Record, ...]]:
-    """Return the same for a file that is not this assignment's notebook, or none; says why."""
+    """Return the same for a file that is not this assignment's notebook; it says why."""
     return nothing_graded(
         released,
         "unreadable",
@@ -405,14 +405,14 @@ def not_read(
 
 
 def say_first(notebook: NotebookNode, lines: Sequence[str]) -> None:
-    """Put above a graded notebook what its student should know of what was handed in.
+    """Put lines above a graded notebook that tell the student about the files handed in.
 
     Parameters
     ----------
     notebook : NotebookNode
         Changed.
     lines : sequence of str
-        They may hold a student's words: nothing in them is markup.
+        They may hold a student's words; nothing in them is treated as markup.
     """
     if lines:
         plain = (_MARKUP.sub(lambda found: f"&#{ord(found[0])};", line) for line in lines)
@@ -432,9 +432,10 @@ class Told:
     says : str
         The mistake in a sentence.
     rest : tuple of str
-        What happened to the cell, the hint, and why there are points all the same.
+        What happened to the cell, the hint, the wrong line, the answers to questions, and why there
+        are points nevertheless.
     named : str
-        Where the mistake is, and its name, by which the instructor and the course know it.
+        The step that goes wrong, and the mistake's name for the instructor and the course.
     """
 
     verdict: str
@@ -458,7 +459,7 @@ def told(task: Task | Questions, result: Record) -> Told:
 def task_html(task: Task | Questions, result: Record) -> str:
     """Return what a graded notebook shows of one exercise, as HTML of its own.
 
-    The equation leads to the student's code: nbgrader's own pages have an anchor ``comment-<id>``
+    The equation links to the student's code: nbgrader's own pages have an anchor ``comment-<id>``
     there, below the section that asks for it.
 
     Parameters
@@ -469,7 +470,7 @@ def task_html(task: Task | Questions, result: Record) -> str:
     Returns
     -------
     str
-        One ``<div>``, with styles of its own and no scripts, ids or links to elsewhere.
+        One ``<div>``, with styles of its own, and without scripts, ids or links to other pages.
     """
     said = told(task, result)
     colour = BLUE if result.mistake is None else ORANGE if result.points > 0 else GREY
@@ -537,7 +538,7 @@ def _says(result: Record) -> str:
 
 
 def _rest(result: Record) -> tuple[str, ...]:
-    """What happened to the cell, and the hint."""
+    """What happened to the cell, the hint, and the line that goes wrong."""
     told = result.mistake is not None and result.note == result.says
     note = f"What happened: {_ended(_cut(result.note))}" if result.note and not told else ""
     hint = _cut(result.hint) if result.mistake is not None else ""
@@ -546,7 +547,7 @@ def _rest(result: Record) -> tuple[str, ...]:
 
 
 def _kept(result: Record) -> tuple[str, ...]:
-    """Why there are points all the same."""
+    """Why there are points although the answer is not right."""
     if result.mistake is None or result.points <= 0 or result.answers:
         return ()
     kept = counted(f"{result.points:.3g}", "point is", "points are")
@@ -554,7 +555,7 @@ def _kept(result: Record) -> tuple[str, ...]:
 
 
 def _named(task: Task | Questions, result: Record) -> str:
-    """Where it is, and its name, by which the instructor and the course know it."""
+    """The step that goes wrong, and the mistake's name for the instructor and the course."""
     if result.mistake is None:
         return ""
     step = f"Step: {_cut(result.step)}. " if result.step else ""
@@ -564,10 +565,10 @@ def _named(task: Task | Questions, result: Record) -> str:
 
 
 def _error(says: str) -> str:
-    """What the student's own code raised: the kind, and words without numbers.
+    """The error that the student's own code raised: its kind, and its words without numbers.
 
-    The oracle says the kind only. Notebooks that an earlier version graded have words of the
-    error, too, and so have test cells with an instructor's own code.
+    The oracle tells the kind only. Words of the error are in notebooks that an earlier version
+    graded, and in test cells with an instructor's own code.
     """
     words = [
         "…" if len(word) > LONG_WORD or any(c.isdigit() for c in word) else word

@@ -1,9 +1,9 @@
-"""Whoever has read feedback and hands in something else is judged on other hidden cases.
+"""Judge students who hand in again after feedback on other hidden cases.
 
-Feedback tells a little of the cases that it was found on. So each round of handing in has a run of
-cases of its own: the first until there is a feedback page, the next for what differs from what that
-page was made of. The same file always has the same round, so that grading again compares like with
-like. It is noted in ``grading/rounds.json``.
+Feedback reveals a little about the cases that it was made from. So each round of handing in has its
+own hidden cases. The first round lasts until there is a feedback page; a submission that differs
+from the one on that page begins the next. A file that is graded again keeps its round, so that like
+is compared with like. Rounds are noted in ``grading/rounds.json``.
 """
 
 import json
@@ -26,8 +26,8 @@ class Rounds:
     course : ClassFolder
     assignment : str
     notebook : str
-        Where an assignment has several, each has rounds of its own; by default the one that is
-        named as the assignment is.
+        Which notebook, if the assignment has several: each has rounds of its own. By default the
+        one with the assignment's name.
 
     Raises
     ------
@@ -49,7 +49,7 @@ class Rounds:
         ----------
         student : str
         digest : str
-            Of what was handed in.
+            Digest of what was handed in.
         """
         noted = self._noted.get(student)
         if noted is None:

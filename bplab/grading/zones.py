@@ -21,7 +21,7 @@ _TIME = re.compile(
 )
 
 _SETTINGS = ("NbGraderAPI", "Exchange")
-"""Whose ``timezone`` is the course's: formgrader's, else the exchange's."""
+"""Sections of the settings that give the course's ``timezone``: formgrader's, or the exchange's."""
 
 
 def zone_called(name: str) -> tzinfo:
@@ -30,7 +30,7 @@ def zone_called(name: str) -> tzinfo:
     Raises
     ------
     CourseError
-        If there is none of this name.
+        If there is no time zone of this name.
     """
     try:
         if re.fullmatch(r"[+-]\d\d:?\d\d", name):
@@ -49,9 +49,9 @@ class CourseZone:
     Attributes
     ----------
     zone : tzinfo or None
-        None: this computer's.
+        The zone itself; None for this computer's.
     called : str
-        In words.
+        The zone in words.
     """
 
     zone: tzinfo | None
@@ -64,7 +64,7 @@ class CourseZone:
         Raises
         ------
         CourseError
-            If the settings name none that there is.
+            If the settings name a zone that does not exist.
         """
         for section in _SETTINGS:
             if name := folder.config.get(section, {}).get("timezone", ""):
@@ -75,15 +75,15 @@ class CourseZone:
         return cls(None, "this computer's time zone")
 
     def read(self, text: str) -> datetime:
-        """Return a time in UTC, without a zone.
+        """Return the time that a text gives, in UTC and without a zone.
 
-        A date alone is its end. Of a time that there is twice, as clocks are put back, the later
-        one is meant.
+        A date alone means the end of that day. If a time occurs twice, because clocks are put back,
+        the later one is meant.
 
         Raises
         ------
         CourseError
-            If it is no time, or one that clocks leave out.
+            If it is not a time, or one that clocks skip.
         """
         found = _TIME.fullmatch(text.strip())
         try:
@@ -108,7 +108,7 @@ class CourseZone:
         Raises
         ------
         CourseError
-            If clocks leave that time out.
+            If clocks skip that time.
         """
         later = self._local(utc).replace(tzinfo=None) + timedelta(days=days)
         try:
@@ -131,7 +131,7 @@ def _minutes(at: datetime) -> str:
 
 
 def _in_utc(local: datetime, zone: tzinfo | None) -> datetime:
-    """The later one, where clocks show a time twice."""
+    """A local time in UTC; the later one, where clocks show a time twice."""
     try:
         utc, back = _there_and_back(local, zone, fold=1)
         if back == local:
