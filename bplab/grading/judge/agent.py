@@ -1,10 +1,10 @@
 """The part of the grader in a student's kernel: it evaluates functions, and judges nothing.
 
-At a function's test cell it is told to keep the function: it forks. The child holds the function,
-and whatever that needs, as they are at this moment, and waits on a line of its own; the kernel
-runs on. What comes by the line later are arguments, what goes back are raw arrays. Whatever
-student's code does to this module, it can only change what its own functions answer: cases, right
-answers and the comparison are in another process, and by then nobody listens to the kernel.
+At a function's test cell the agent is told to keep the function, so it forks. The child holds the
+function, and everything that it needs, as they are at this moment, and waits on a line of its own;
+the kernel runs on. Later, arguments come over the line, and raw arrays go back. Whatever a
+student's code does to this module, it can only change the answers of its own functions: cases,
+right answers and the comparison are in another process, and by then nobody listens to the kernel.
 """
 
 import os
@@ -37,19 +37,20 @@ from bplab.learner import (
 __all__ = ["ANSWER", "ASK", "KEEP", "KEPT", "TOKEN", "answer", "install"]
 
 KEEP, KEPT = "bplab_keep", "bplab_kept"
-"""Types of the kernel's messages: to keep a function; what came of it."""
+"""Types of kernel messages: the order to keep a function, and the reply."""
 
 ANSWER, ASK = "answer", "ask"
-"""What goes by the line: what a function gave; to evaluate one of the grader's."""
+"""Keys of messages on the line: a function's answers; a request to evaluate one of the grader's
+functions."""
 
 TOKEN = 16
-"""Bytes that a connection begins with, and that the order to keep a function names."""
+"""How many bytes a connection begins with; the order to keep a function names the same bytes."""
 
 _ACCEPTING = 5.0  # s
 
 
 class Speaks(Protocol):
-    """A `Line`."""
+    """The methods of a `Line` that are used here."""
 
     def send(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
         """Send a message."""
@@ -68,16 +69,17 @@ def install(kernel: Any, listening: int) -> None:
         Descriptor of the socket to which the grader connects, once for each function.
     """
     door = socket.socket(fileno=listening)
-    most_open = os.sysconf("SC_OPEN_MAX")  # asked for now: no student's code has run
+    most_open = os.sysconf("SC_OPEN_MAX")  # read now, before any student's code runs
     kernel.shell_handlers[KEEP] = partial(_keep, kernel, door, _closing(), most_open)
 
 
 def _closing() -> Any:
-    """The module that closes the library while a function is graded, and notes who knocks.
+    """The module that closes the library while a function is graded; None in the whole library.
 
-    ``close()`` before, ``open()`` after: it returns the names of what was asked for meanwhile.
+    ``close()`` is called before, and ``open()`` after; it returns the names of everything that was
+    asked for meanwhile.
     """
-    try:  # of an edition
+    try:  # only an edition has it
         from bplab.grading import _withheld  # type: ignore[attr-defined]
     except ImportError:  # the whole library is here: nothing is closed
         return None
@@ -96,9 +98,9 @@ def _keep(
     ident: Any,
     order: Any,
 ) -> None:
-    """Keep a function of the notebook, and say what came of it.
+    """Keep a function of the notebook, and reply whether that worked.
 
-    ``fork`` is False where no process can be had any more: then the kernel itself answers, after
+    ``fork`` is False if no process can be started any more. Then the kernel itself answers, after
     all cells have run.
     """
     content, came = order["content"], {"kept": True}
@@ -110,11 +112,11 @@ def _keep(
             came = {"undefined": True}
         elif content["fork"]:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # that there are threads: none of them is needed
+                warnings.simplefilter("ignore")  # about threads: the child needs none
                 drawn = getstate()
                 child = os.fork()
             if child == 0:
-                setstate(drawn)  # a fork seeds it again
+                setstate(drawn)  # a fork seeds the generator again
                 _serve_alone(kernel, connection, function, closing, most_open)
             connection.close()
     except OSError:
@@ -127,7 +129,7 @@ def _keep(
 
 
 def _accepted(door: socket.socket, token: str) -> socket.socket:
-    """The connection that was made for this order: there may be older ones."""
+    """The connection that was made for this order; older ones are closed."""
     door.settimeout(_ACCEPTING)
     while True:
         connection, _ = door.accept()
@@ -152,7 +154,7 @@ def _serve_alone(
 
 
 def _close_outputs(kernel: Any, line: int, most_open: int) -> None:
-    """Drop what is shown, and let go of every socket but one."""
+    """Drop everything that is shown, and close every socket except the line's."""
     kernel.iopub_thread.schedule = lambda send: None
     kernel._allow_stdin = False
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -171,7 +173,7 @@ def _close_outputs(kernel: Any, line: int, most_open: int) -> None:
 def _serve(connection: socket.socket, function: Any, closing: Any) -> None:
     """Answer until the other end is closed."""
     line = Line(connection)
-    line.send({})  # says which process this is: the system puts its number to it
+    line.send({})  # tells which process this is: the system adds its number
     while True:
         answer(line, function, closing)
 
@@ -180,20 +182,20 @@ def _serve(connection: socket.socket, function: Any, closing: Any) -> None:
 
 
 def answer(line: Speaks, function: Any, closing: Any) -> None:
-    """Evaluate what is asked for next, and send what came.
+    """Evaluate the next question, and send the result.
 
     Parameters
     ----------
     line : Line
     function : object
-        The student's.
+        The student's function.
     closing : module or None
         See ``edition/withheld.py``.
 
     Raises
     ------
     Closed
-        If nobody asks.
+        If there is nobody at the other end.
     """
     content, buffers = line.receive()
     began = process_time()
@@ -212,7 +214,7 @@ def answer(line: Speaks, function: Any, closing: Any) -> None:
 
 
 class _Request:
-    """One function of the notebook, to be called some times."""
+    """A request to call one function of the notebook, once or several times."""
 
     def __init__(
         self, line: Speaks, function: Any, content: Mapping[str, Any], buffers: Sequence[Any]
@@ -244,7 +246,7 @@ class _Request:
     def _try_edits(
         self, calls: Sequence[Mapping[str, Any]], values: Sequence[Any] = (), **more: Any
     ) -> dict[str, Any]:
-        """What the function answers with small edits of its code."""
+        """The function's answers with small edits of its code."""
         cases, forms = [self._read(one) for one in calls], [_forms(one) for one in calls]
         reader = Reader(self._buffers)
         put_in = [[reader.value(one) for one in row] for row in values]
@@ -256,14 +258,14 @@ class _Request:
         }
 
     def _explain(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
-        """What is asked of the function's text; only kernels that are asked so can tell."""
+        """What is asked about the function's text; only kernels for such questions can tell."""
         from bplab.grading.judge.explaining import explained
 
         given = self._read(self._content["calls"][0]) if self._content["calls"] else {}
         return explained(self._function, wanted, given, self.writer)
 
     def _steps(self, calls: Sequence[Mapping[str, Any]], seconds: float) -> list[list[Any]]:
-        """What it has on its way."""
+        """The function's intermediate values."""
         cases, forms = [self._read(one) for one in calls], [_forms(one) for one in calls]
         return [
             [[*one[:-1], self.writer.value(one.value)] for one in case]
@@ -288,7 +290,7 @@ class _Request:
         raise Malformed(f"asked for {wanted['what']!r}")
 
     def _special(self, described: Any) -> Any:
-        """Functions among the arguments: the grader evaluates them, and sees where."""
+        """Make a function among the arguments; the grader evaluates it, and sees at what points."""
         match described:
             case {"ask": int(number), "with": list(names), **more}:
                 ask = partial(self._ask, os.getpid(), number, self._given, names)
@@ -329,24 +331,24 @@ def _forms(wanted: Mapping[str, Any]) -> list[Form]:
 
 
 def _plain(name: str) -> Any:
-    """Return an activation as the library has it, ``tanh`` or ``elu(0.5)``."""
+    """Return an activation of the library by its name, ``tanh`` or ``elu(0.5)``."""
     kind, _, alpha = name.partition("(")
     found = getattr(activations, kind)
     return found(float(alpha.rstrip(")"))) if alpha else found
 
 
 def _activation(name: str, ask: Callable[..., Any]) -> Any:
-    """Return an activation, ``tanh`` or ``elu(0.5)``, whose values are the grader's.
+    """Return an activation, ``tanh`` or ``elu(0.5)``, whose values come from the grader.
 
-    It does not say which one it is: a function that differentiates it numerically has to evaluate
-    it, and is seen.
+    It does not tell which one it is. So a function that differentiates it numerically has to
+    evaluate it, which the grader sees.
     """
     own = _plain(name)
     return activations.Activation("activation", ask, own.slope, own.kink)
 
 
 def _softmax(ask: Callable[..., Any]) -> Any:
-    """Return the softmax, the values of which are the grader's."""
+    """Return the softmax, whose values come from the grader."""
 
     class Asking(activations.Softmax):
         value = staticmethod(ask)

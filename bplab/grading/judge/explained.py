@@ -1,9 +1,9 @@
-"""Questions on a student's own code, made again from the function that was handed in, and marked.
+"""Make the questions on a student's own code again, from the submission, and mark the answers.
 
-The text is taken apart, and its variants run, in the student's kernel: from there come texts of
-limited length, and values. What is asked, and which answer is right, is worked out here, of the
-values. Functions are asked before a hidden case has been sent to any: there is nothing that a text
-could tell.
+In the student's kernel the function's text is taken apart, and variants of it are run; the kernel
+sends texts of limited length, and values. From these values the questions and the right answers are
+worked out here. All this is done before a hidden case has been sent to any function, so there is
+nothing that a text could give away.
 """
 
 import math
@@ -38,20 +38,20 @@ from bplab.learner import Answer
 __all__ = ["SECONDS", "Marked", "answers_in", "marked", "marked_on", "no_questions", "record_of"]
 
 SECONDS = 20.0
-"""For all questions on a function, of a processor."""
+"""Processor seconds for all questions on a function."""
 
 LINES, LONG, EDITS, VALUES = 500, 4_000, 5_000, 20_000
-"""Of a function, characters of a text in it, changes of it, and values that are looked at."""
+"""Limits for one function: its lines, characters of a text, changes of its code, and values."""
 
 
 @dataclass(frozen=True)
 class Marked:
-    """What came of the answers to the questions on one function.
+    """The result of the answers to the questions on one function.
 
     Attributes
     ----------
     sheet : Sheet
-        The questions, as they are made from what was handed in.
+        The questions that are made from the submission.
     right : tuple of bool
         Which answers are right.
     chosen : tuple of str
@@ -63,7 +63,7 @@ class Marked:
     chosen: tuple[str, ...]
 
     def lines(self) -> Iterator[str]:
-        """Yield each question, and what is said to its answer, as `explain` says it."""
+        """Yield each question, and what is said to its answer, in the words of `explain`."""
         chosen = [*self.chosen, *[UNANSWERED] * len(self.right)]
         yield f'Lines are counted as in explain("{self.sheet.exercise}", counts=True).'
         for i, (item, letter, right) in enumerate(
@@ -83,7 +83,7 @@ class Marked:
 
 
 def answers_in(notebook: NotebookNode) -> dict[str, Answers]:
-    """Return the answers in a notebook, by the exercise's id; those left open are none."""
+    """Return the answers in a notebook, by the exercise's id; questions left open have none."""
     found = read_answers(cell.source for cell in notebook.cells if cell.cell_type == "code")
     return {id: one for id, one in found.items() if one.given}
 
@@ -97,14 +97,14 @@ def marked(exercise: Exercise[Any], evaluate: Evaluation, answers: Answers) -> M
     evaluate : callable
         See `Evaluation`.
     answers : Answers
-        What the notebook says.
+        The answers in the notebook.
 
     Raises
     ------
     Unusable
         If there are no such questions, or the answers belong to others.
     Malformed
-        If what comes cannot be read. So does whatever ``evaluate`` raises.
+        If a reply cannot be read. Whatever ``evaluate`` raises is passed on.
     """
     return marked_on(_CodeThere(exercise, evaluate), answers)
 
@@ -115,6 +115,7 @@ def marked_on(code: Code, answers: Answers) -> Marked:
     Raises
     ------
     Unusable
+        As `marked` does.
     """
     exercise, sheet = code.exercise, sheet_of(code)
     if not sheet.items:
@@ -144,18 +145,18 @@ def record_of(
     right: bool,
     partial_credit: bool = True,
 ) -> Record:
-    """Return the record of the questions on one function: they earn nothing unless it is right.
+    """Return the record of the questions on a function: they earn nothing unless it is right.
 
     Parameters
     ----------
     id : str
-        The exercise's.
+        The exercise's id.
     most : float
-        What they can earn.
+        Points that the questions can earn.
     came : Marked, Unusable or None
-        None if there are no answers.
+        The result of the answers; None if there are no answers.
     right : bool
-        Whether the function is.
+        Whether the function is right.
     partial_credit : bool
         Whether some right answers earn some of the points.
     """
@@ -182,7 +183,7 @@ def record_of(
 
 
 def no_questions(exercise: Exercise[Any]) -> Unusable:
-    """Return what is said where nothing can be asked."""
+    """Return the error that nothing can be asked about a function."""
     return Unusable(
         "no-questions",
         f"Your {exercise.function} has nothing in it that could be asked about.",
@@ -236,7 +237,7 @@ class _CodeThere(Code):
 
     @property
     def plain(self) -> Code:
-        """It is."""
+        """See `Code`; this one is plain already."""
         return self
 
     @property
@@ -386,7 +387,7 @@ def _number(number: object) -> int:
 
 
 def _line(text: object) -> str:
-    """A text of a student's: short, and with nothing in it that would move a cursor."""
+    """A student's text of limited length, without anything that would move a cursor."""
     if not isinstance(text, str) or len(text) > LONG:
         raise Malformed("no text of a line")
     return "".join(c if c.isprintable() else " " for c in text)

@@ -1,7 +1,7 @@
-"""The agent's part in questions on a function's own code: its text, and variants of it that run.
+"""The agent's part in questions on a student's own code: its text, and variants of it that are run.
 
-Only kernels of assignments that ask such questions load it. It knows no exercise and no answer, and
-judges nothing.
+Only kernels of assignments that ask such questions load this module. It knows no exercise and no
+answer, and judges nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What of an exercise is needed to call a function."""
+    """The parts of an exercise that are needed to call a function."""
 
     arguments: tuple[str, ...]
     parts: tuple[_Part, ...]
@@ -37,16 +37,16 @@ def explained(
     given: Mapping[str, Any],
     writer: Writer,
 ) -> dict[str, Any]:
-    """Return what is asked of a function's text, or of a variant of it that runs.
+    """Return what is asked about a function's text, or about a run of a variant of it.
 
     Parameters
     ----------
     function : callable
-        The student's.
+        The student's function.
     wanted : mapping
         See `bplab.grading.judge.explained`.
     given : mapping
-        What the variant is called with.
+        The arguments that the variant is called with.
     writer : Writer
     """
     parts = tuple(_Part(Form(*form)) for form in wanted["forms"])

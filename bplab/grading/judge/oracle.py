@@ -1,4 +1,4 @@
-"""The judge outside: cases and right answers stay here, a kernel only evaluates functions."""
+"""The judge, outside of kernels: it holds cases and right answers; a kernel evaluates functions."""
 
 import itertools
 import re
@@ -43,21 +43,21 @@ __all__ = [
 ]
 
 UNSEEN = 3
-"""Cases that are drawn for one submission alone."""
+"""How many cases are drawn for one submission alone."""
 
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\w)")
 
 GRACE = 5.0
-"""Seconds for a challenge beside its lessons: to send the examples, and to stop."""
+"""Seconds for a challenge besides its lesson: to send the examples, and to stop."""
 
 
 class Unusable(Exception):
-    """A kernel did not give what it was asked for; says why, for the student.
+    """A kernel did not give what it was asked for; the message tells the student why.
 
     Attributes
     ----------
     name : str
-        As mistakes are named: ``"too-slow"``.
+        A name like those of mistakes, such as ``"too-slow"``.
     hint : str
         What to do.
     """
@@ -68,7 +68,7 @@ class Unusable(Exception):
 
 
 def not_defined(function: str, why: str = "", hint: str = "") -> Unusable:
-    """There is no function of this name; ``why``, if that is known, and what to do about it."""
+    """Return the error that a function does not exist: ``why``, if known, and what to do."""
     if why:
         return Unusable("not-defined", f"There is no function {function}: {why}.", hint)
     return Unusable(
@@ -81,7 +81,7 @@ def not_defined(function: str, why: str = "", hint: str = "") -> Unusable:
 
 @dataclass
 class Question:
-    """What a kernel is asked: to call one function some times.
+    """A request to a kernel: to call one function, once or several times.
 
     Attributes
     ----------
@@ -91,11 +91,12 @@ class Question:
         Descriptions of the calls, as `bplab.grading.judge.agent` takes them.
     buffers : list of bytes
     seconds : float
-        For all of them.
+        Time for all calls.
     plain : bool
-        Whether activations are sent as what they are: then nothing is asked, and nothing seen.
+        Whether activations are sent by name: then the kernel does not ask for their values, and
+        nothing is noticed about its use of them.
     more : dict
-        What else the message says.
+        What else the message holds.
     elsewhere : list of int
         For each call, how often the function has asked for values of activations elsewhere than
         at the points of the forward pass.
@@ -114,7 +115,7 @@ class Question:
 
     @property
     def content(self) -> dict[str, Any]:
-        """What the message says."""
+        """The content of the message."""
         return {"calls": self.calls, **self.more}
 
     @property
@@ -123,7 +124,7 @@ class Question:
         return self._writer.buffers
 
     def plain_value(self, value: Any) -> Any:
-        """Describe plain data, for what else the message says."""
+        """Describe plain data, for ``more``."""
         self._writer.special = lambda value: None
         return self._writer.value(value)
 
@@ -157,7 +158,7 @@ class Question:
         Raises
         ------
         Malformed
-            If that is no question.
+            If ``content`` is not such a question.
         """
         reader = Reader(buffers)
         match content:
@@ -179,7 +180,10 @@ class Question:
     def _special(
         self, given: Mapping[str, Any], points: Sequence[NDArray], change: bool, value: Any
     ) -> dict[str, Any] | None:
-        """A function stays here and is asked for its values; of an activation, the slope goes."""
+        """Describe a function, which stays here, for the kernel to ask for its values.
+
+        Of an activation the slope is evaluated in the kernel.
+        """
         if isinstance(value, (Activation, Softmax)) and self.plain:
             return {"activation": str(value)}
         if isinstance(value, (Activation, Softmax)):
@@ -196,7 +200,7 @@ class Question:
             return {"ask": len(self._own) - 1, "with": [], **kind}
         if not callable(value):
             return None
-        # a function may hold an array that the student is given too: it sees what becomes of it
+        # a function may hold an array that the student gets, too: it must see changes to it
         held = {
             name: attribute
             for attribute, its in getattr(value, "__dict__", {}).items()
@@ -214,7 +218,7 @@ class Question:
 
 Asked = tuple[dict[str, Any], Sequence[Any]]
 Evaluation = Callable[[Question], Asked]
-"""Sends a question to a kernel; returns content and buffers of what came, or raises `Unusable`."""
+"""Sends a question to a kernel; returns content and buffers of the reply, or raises `Unusable`."""
 
 
 @dataclass(frozen=True)
@@ -231,7 +235,7 @@ class _InKernel:
     budget: Budget = field(default_factory=Budget)
 
     def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
-        """Ask for them in an order of their own; what comes again comes after all others."""
+        """Ask for the answers in a random order; cases that are repeated come after all others."""
         question = Question(self.function, self.seconds)
         first = {id(case): i for i, case in reversed(list(enumerate(cases)))}
         order = [int(i) for i in self.order.permutation(sorted(first.values()))]
@@ -247,7 +251,7 @@ class _InKernel:
         return [self._answer(reader, answers[i], exercise) for i in range(len(cases))]
 
     def _answer(self, reader: Reader, outcome: Any, exercise: Exercise) -> Answer:
-        """Read an answer; of its words only those are left that are not a student's."""
+        """Read an answer, and drop words in it that may be a student's."""
         answer = reader.answer(outcome)
         if answer.changed and answer.changed not in exercise.arguments:
             raise Malformed("an argument that does not exist")
@@ -259,7 +263,7 @@ class _InKernel:
         return replace(answer, came=self._raised(answer.raised))
 
     def _raised(self, raised: Raised) -> Raised:
-        """Name the line only if it is one of the function's own, as the notebook has it."""
+        """Keep the line of an error only if it is one of the function's own, in the notebook."""
         number = raised.line.removeprefix("line ")
         known = number.isdecimal() and int(number) in self.lines
         return raised if known else replace(raised, where="")
@@ -334,14 +338,14 @@ _ONLY_SEEN = Finding(
 
 @dataclass(frozen=True)
 class Judged:
-    """What came of one task that was answered.
+    """The result of a task that was answered.
 
     Attributes
     ----------
     finding : Finding or None
-        Why it is not right; None if it is.
+        Why the answer is not right; None if it is.
     credit : float
-        The share of the points, from 0 to 1; 1 only where it is right.
+        The share of the points, from 0 to 1; 1 only if the answer is right.
     """
 
     finding: Finding | None
@@ -357,11 +361,11 @@ class Oracle:
     Parameters
     ----------
     secret : str
-        The instructor's.
+        The instructor's secret.
     run : str
         Another run has other cases.
     seconds : float
-        For all calls of one exercise.
+        Time for all calls of one exercise.
     partial_credit : bool
         Whether an answer that is not right may earn a share: see `bplab.exercises.judging.credit`.
     """
@@ -398,20 +402,20 @@ class Oracle:
         Parameters
         ----------
         id : str
-            Of the task.
+            The task's id.
         evaluate : callable
             See `Evaluation`.
         flags : list of str
-            What an instructor should know is appended.
+            What an instructor should know is appended to it.
         seed : str
-            What tells this submission from others: some cases are its own.
+            A text that is different for each submission: some cases are drawn from it.
         lines : container of int
-            The lines that may be named where an error came up.
+            The lines that may be named as the place of an error.
 
         Raises
         ------
         Unusable
-            If no answer came; so does whatever ``evaluate`` raises.
+            If no usable answer came. Whatever else ``evaluate`` raises is passed on.
         """
         task = TASKS[id]
         order = generator(task, f"{self._kind}:order:{seed}")
@@ -419,7 +423,7 @@ class Oracle:
         try:
             match task:
                 case Challenge():
-                    return self._challenge(task, learner)  # its data are no secret
+                    return self._challenge(task, learner)  # its data are not secret
                 case Exercise():
                     return _in_few_digits(self._exercise(task, learner, seed))
             raise TypeError(f"{id} is neither an exercise nor a challenge")
@@ -445,14 +449,14 @@ class Oracle:
             judged = Judged(finding, credit(trial, finding) if self._partial_credit else 0.0)
         if judged.credit and self._only_seen(trial, seed):
             if finding:
-                return Judged(finding, 0.0)  # it is wrong where all others are tried, too
+                return Judged(finding, 0.0)  # it is wrong on the cases of all submissions, too
             flag = "right on all hidden cases, but not on others drawn for this submission alone"
             learner.flags.append(f"{exercise.function}: {flag}: does it hold answers?")
             return Judged(_ONLY_SEEN, 0.0)
         return judged
 
     def _only_seen(self, trial: Trial, seed: str) -> bool:
-        """Whether what is right in every ordinary case is wrong in a few more.
+        """Whether a part that is right in every ordinary case is wrong in a few more.
 
         These are drawn for this submission alone, so no table of answers holds them.
         """
@@ -482,7 +486,7 @@ class Oracle:
 
 
 def _in_few_digits(judged: Judged) -> Judged:
-    """Say numbers with two digits: a function that wants to can put what it was given into more."""
+    """Shorten numbers to two digits: a function could hide what it was given in further digits."""
     if judged.finding is None:
         return judged
     says = _NUMBER.sub(_short, judged.finding.says)
@@ -496,24 +500,24 @@ def _short(found: re.Match[str]) -> str:
     return f"{number:.2g}" if number < 100 else f"{float(f'{number:.2g}'):.0f}"
 
 
-# --- a function's lines: found in its text, for no student's program is parsed ---------------
+# --- a function's lines: found in its text, since no student's program is parsed -------------
 
 LINES = 100
-"""Of a function: no line of a longer one is named."""
+"""How many lines a function may have; no line of a longer one is named."""
 
 DEFINED = 50
-"""Definitions of one function in a cell: the lines of later ones are not named."""
+"""How many definitions of a function in a cell are looked at; lines of later ones are not named."""
 
 
 def lines_of(function: str, source: str) -> frozenset[int]:
-    """Return the numbers of a function's own lines in a cell; none of those of a very long one.
+    """Return the numbers of a function's own lines in a cell; none for a very long function.
 
     Parameters
     ----------
     function : str
-        Its name.
+        The function's name.
     source : str
-        The cell.
+        The cell's text.
     """
     found: set[int] = set()
     if function not in source:

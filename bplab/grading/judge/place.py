@@ -1,15 +1,15 @@
-"""The line in which a student's function goes wrong, for a mistake without a name.
+"""Find the line in which a student's function goes wrong, for a mistake without a name.
 
-Small edits of its code are tried in the student's kernel, on the visible cases and on others that
-everybody could draw; where none will do, right values of the derivation are put in, and then two
-edits are made together, as `bplab.exercises.first_wrong.proof` does it. That one looks at each
-answer before it chooses what to try next; here thousands are asked for at once, and which of them
-are right is seen when they are back.
+Small edits of the function are tried in the student's kernel, on the visible cases and on others
+that anybody could draw. If none makes the answers right, right values of the derivation are put in;
+if that does not help, two edits are made together. `bplab.exercises.first_wrong.proof` works in the
+same way, but looks at each answer before it chooses what to try next. Here thousands of edits are
+asked for at once, and their answers are compared when they are back.
 
-All marks are made by then, and none of this changes one. Of what a kernel says only the numbers of
-lines are taken: what stands in them is read from the notebook that was handed in. What it has on
-the way is compared here with the derivation, and of its names that are right the last before that
-line is named.
+All marks have been given by then, and nothing here changes one. Of what a kernel says about places,
+only line numbers are used: the text of a line is read from the notebook that was handed in. The
+function's intermediate values are compared with the derivation here. If some are right, the last of
+them before the wrong line is named.
 """
 
 import math
@@ -46,39 +46,40 @@ from bplab.learner import Place as At
 __all__ = ["SECONDS", "Patience", "place_in", "wrong_place"]
 
 CLOCK = 4.0
-"""Seconds by the clock, at most, in which a kernel spends one of a processor."""
+"""How many seconds by the clock a kernel needs, at most, to spend one processor second."""
 
 SECONDS = 1.0
-"""Of a processor, for all that a function is asked at once."""
+"""Processor seconds for everything that a function is asked at once."""
 
 LOOKED_AT = 40
-"""Of the edits that are right in the first case, this many at most are tried on all others."""
+"""How many of the edits that are right in the first case are tried on all others, at most."""
 
 MANY = 2
-"""If edits in more lines than this would do, nothing is said."""
+"""If edits in more lines than this make the function right, nothing is said."""
 
 PROMISING, IN_PAIRS = 8, 2.0
-"""How many edits are made together with others, those that make the most right; what costs more
-is not."""
+"""How many of the edits that make the most right are combined with others, and how much those
+others may cost."""
 
 AT_ONCE, STATEMENTS = 5_000, 200
-"""Edits, or pairs of them, that are asked for at once; and statements that a function may have."""
+"""How many edits, or pairs of them, are asked for at once, and how many statements a function may
+have."""
 
 NUMBERS = 20_000
-"""That many a value may have that is looked at."""
+"""How many numbers a value may have if it is to be looked at."""
 
 AXES = 8
-"""Indices of an entry."""
+"""How many indices an entry may have."""
 
 LONG = 120
-"""Characters of a line that are shown."""
+"""How many characters of a line are shown."""
 
 Right = Sequence[tuple[np.ndarray, ...]]
 
 
 @dataclass
 class Patience:
-    """The seconds of a processor that are left."""
+    """The processor seconds that are left."""
 
     seconds: float
 
@@ -86,7 +87,7 @@ class Patience:
 def wrong_place(
     exercise: Exercise[Any], evaluate: Evaluation, patience: Patience
 ) -> FirstWrong | None:
-    """Find where one edit makes every answer right, in one of two lines at most; else two edits.
+    """Find one edit that makes every answer right, in one or two possible lines; else two edits.
 
     Parameters
     ----------
@@ -94,17 +95,17 @@ def wrong_place(
     evaluate : callable
         See `Evaluation`.
     patience : Patience
-        What is left of it; it becomes less.
+        The seconds that are left; those that are used are taken off.
 
     Returns
     -------
     FirstWrong or None
-        Without the text of its line, which is not known here.
+        It does not hold the text of the line, which is not known here.
 
     Raises
     ------
     Malformed
-        If what comes is no answer. So does whatever ``evaluate`` raises.
+        If a reply is not an answer. Whatever ``evaluate`` raises is passed on.
     """
     asked = _Asked(exercise, evaluate, patience)
     first = asked.first_wrong(visible_cases(exercise))
@@ -113,10 +114,10 @@ def wrong_place(
 
 @dataclass(frozen=True)
 class _Edits:
-    """Edits made together: which, how large they are, and where; and what came of it.
+    """Edits made together: which they are, how large, in which lines, and with what result.
 
-    ``share`` is how much of the answers is right, −1 if there are none; ``wrong`` are the arrays of
-    the first one that are not.
+    ``share`` is the part of an answer that is right, in the worst of the cases; −1 if an answer has
+    no finite number. ``wrong`` are the arrays that are not right in the first case.
     """
 
     made: tuple[Any, ...]
@@ -144,7 +145,7 @@ class _Search:
         self._better: list[_Edits] = []
 
     def found(self) -> FirstWrong | None:
-        """Choose among the smallest that do; of two edits, if one will not do."""
+        """Choose among the smallest edits that suffice; among pairs if no single one does."""
         found = self._alone() or self._by_value() or self._two()
         deciding = self._seen.deciding(one.kind for one in found)
         found = [one for one in found if one.lines[0] in deciding] or found
@@ -166,7 +167,7 @@ class _Search:
         )
 
     def _alone(self) -> list[_Edits]:
-        """Return the smallest edits that do, those that change what is right only if no other."""
+        """Return the smallest edits that suffice; avoid those that change what is right already."""
         found = self._confirmed(self._edits)
         right = [one for one in found if not self._is_of_what_is_right(one)] or found
         return [one for one in right if one.cost == right[0].cost]
@@ -175,7 +176,7 @@ class _Search:
         return self._seen.is_of_what_is_right(one.kind, one.lines[0])
 
     def _by_value(self) -> list[_Edits]:
-        """Put right values behind statements: the first place that does."""
+        """Put right values in after statements; return the first place where that suffices."""
         values = distinct_values(right_values(self._exercise, self._first))
         names, behind = list(values), self._asked.behind
         self._asked.names = names
@@ -197,12 +198,12 @@ class _Search:
         return [min(found, key=lambda row: row[0])[1]] if found else []
 
     def _may_be_first(self, of: Behind) -> bool:
-        """Whether it is run, and not made of what is wrong already."""
+        """Whether a statement is run, and does not use anything that is wrong already."""
         is_run = bool(self._seen.when(of.first, of.last))
         return is_run and not self._seen.is_wrong_before(of.first, of.last)
 
     def _two(self) -> list[_Edits]:
-        """Return two edits that do: first with such as make more right by themselves, then any."""
+        """Return two edits that suffice: try those first that make more right by themselves."""
         small = [one for one in self._edits if one.cost <= IN_PAIRS]
         better = sorted(self._better, key=lambda one: (-one.share, one.cost))[:PROMISING]
         rows = [
@@ -217,7 +218,7 @@ class _Search:
         return []
 
     def _confirmed(self, edits: Sequence[_Edits]) -> list[_Edits]:
-        """Return those that are right in all cases, the smallest first, and what is suspected."""
+        """Return the edits that are right in all cases, the smallest and most suspected first."""
         first = self._seen.lines[:1]
         right = [one for one in edits if not one.wrong]
         right.sort(key=lambda one: (one.cost, one.lines[:1] != first))
@@ -227,7 +228,7 @@ class _Search:
 
 
 class _Asked:
-    """A function in a kernel, and what it answers to cases that everybody may see."""
+    """A function in a kernel, and its answers to cases that everybody may see."""
 
     def __init__(self, exercise: Exercise[Any], evaluate: Evaluation, patience: Patience):
         self._exercise, self._evaluate, self._patience = exercise, evaluate, patience
@@ -238,7 +239,7 @@ class _Asked:
     def _ask(
         self, cases: Sequence[Case], what: str = "", values: Any = (), **more: Any
     ) -> tuple[Mapping[str, Any], Reader]:
-        """Ask for the answers to cases, or for more of them; for half of the time that is left."""
+        """Ask for answers to cases, or for ``what``; take at most half of the time that is left."""
         seconds = min(SECONDS, max(0.0, self._patience.seconds) / 2)
         if what:
             more = {what: {**more, "seconds": seconds}}
@@ -273,7 +274,7 @@ class _Asked:
     def tried(
         self, cases: Sequence[Case], which: Sequence[Any] | None, origins: Sequence[int] = ()
     ) -> list[_Edits]:
-        """Return what comes of edits, by their numbers; those that are too late are not there."""
+        """Return the results of edits, given by their numbers; those that are late are missing."""
         due = self._due(cases)
         shapes = [[list(array.shape) for array in right] for right in due]
         put_in = self._values(cases) if self.names else ()
@@ -300,7 +301,7 @@ class _Asked:
         return found
 
     def _values(self, cases: Sequence[Case]) -> list[list[np.ndarray]]:
-        """Those values of each case that may be put in; an empty one where there is none."""
+        """The values that may be put in, for each case; an empty array where there is none."""
         found = []
         for case in cases:
             named = right_values(self._exercise, case)
@@ -310,7 +311,7 @@ class _Asked:
     def _wrong(
         self, rows: np.ndarray, right: tuple[np.ndarray, ...]
     ) -> list[tuple[float, frozenset[int]]]:
-        """For each edit how much of its answer is right, and which of the arrays are not."""
+        """For each edit, which part of its answer is right, and which of the arrays are wrong."""
         if rows.ndim != 2 or rows.shape[1] != sum(array.size for array in right):
             raise Malformed("answers of another size")
         found = []
@@ -326,7 +327,7 @@ class _Asked:
         return found
 
     def seen(self, first: Case) -> Suspicion:
-        """Say what is seen beside the derivation; the kernel may answer what it likes."""
+        """Compare intermediate values with the derivation; malformed ones raise no suspicion."""
         beside = self._exercise.cases(generator(self._exercise, "beside"))
         alike = [case for case in beside if case.name == first.name and not first.special]
         cases = [first, *alike[:1]]
@@ -351,7 +352,7 @@ class _Asked:
 
 
 def _seconds(told: Any, least: float) -> float:
-    """The seconds of a processor that a kernel says it has spent; no fewer than can be."""
+    """The processor seconds that a kernel says it has spent, but no fewer than ``least``."""
     return max(told, least) if isinstance(told, float) else math.inf
 
 
@@ -360,7 +361,7 @@ def _size(case: Case) -> int:
 
 
 def _place(described: Any) -> tuple[float, str, tuple[int, ...], str]:
-    """Return how large edits are, in which function and lines, and what the first one changes."""
+    """Return how large edits are, their function and lines, and what the first one changes."""
     match described:
         case [float(cost), "", [], ""]:
             return cost, "", (), ""
@@ -436,7 +437,7 @@ _KINDS = frozenset(map(str, Kind))
 
 
 def place_in(notebook: NotebookNode, found: FirstWrong | None) -> str:
-    """Say where it is, with the line as the notebook has it; nothing if it is not there.
+    """Say in which line the mistake is, with its text; nothing if it is not in the notebook.
 
     Parameters
     ----------
@@ -458,7 +459,7 @@ def place_in(notebook: NotebookNode, found: FirstWrong | None) -> str:
 
 
 def _text(notebook: NotebookNode, function: str, line: int) -> str:
-    """Return a line of the last cell that defines a function, if it is one of its lines."""
+    """Return a line of the last cell in which it is one of the function's lines."""
     for cell in reversed(notebook.cells):
         if cell.cell_type == "code" and line in lines_of(function, cell.source):
             text = cell.source.split("\n")[line - 1].strip()

@@ -1,7 +1,7 @@
-"""Putting a submission into order: what is the course's is the course's again.
+"""Put a submission into order: the course's own cells are made as they were released.
 
-A student may have deleted, copied, moved or edited any cell and any metadata, by accident or
-not. The code is theirs; test cells, points and ids are the released notebook's.
+A student may have deleted, copied, moved or edited any cell and any metadata, by accident or not.
+The code stays the student's; test cells, points and ids are those of the released notebook.
 """
 
 import re
@@ -19,7 +19,8 @@ from bplab.grading.records import grade_id
 __all__ = ["restore"]
 
 CELL_TEXT, ALL_TEXT = 2**20, 16 * 2**20
-"""Characters of one cell, and of all cells with the pictures in them; what is more is left out."""
+"""How many characters one cell may have, and all cells with the pictures in them; larger texts and
+pictures are left out."""
 
 _NAMED = 8  # cells in a line
 _LOST = (
@@ -34,11 +35,11 @@ _MAKE = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown
 def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """Return a submission with the course's own cells as they were released.
 
-    - Test cells and other locked cells have the released text, points and ids; one that was
-      deleted stands again behind what comes before it; of copies one is left.
-    - A solution cell keeps the student's text. Of copies with one id the last counts as the
-      solution; the others stay as ordinary cells.
-    - All else that students added is kept, in their order, without outputs.
+    - Test cells and other locked cells get the released text, points and ids. One that was deleted
+      is put back after the cell that precedes it; of several copies one is kept.
+    - A solution cell keeps the student's text. If several cells have the same id, the last counts
+      as the solution; the others stay as ordinary cells.
+    - Everything else that students added is kept, in their order, without outputs.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[Noteb
     Returns
     -------
     NotebookNode
-        With the released notebook's metadata.
+        The notebook in order, with the released notebook's metadata.
     list of str
         What was put right, a line each.
     """
@@ -116,9 +117,9 @@ def _left_out(placed: list[tuple[str, NotebookNode]]) -> list[str]:
 def _put_back(
     placed: list[tuple[str, NotebookNode]], ours: dict[str, NotebookNode], *, lost: bool
 ) -> list[str]:
-    """Put locked cells that are gone behind what comes before them; return what was done.
+    """Put missing locked cells back after those that precede them; return what was done.
 
-    Where ids are ``lost``, nobody knows which solution cells are there.
+    If ids are ``lost``, nobody knows which solution cells are missing.
     """
     gone, deleted = _Said(), _Said()
     before = ""
@@ -140,14 +141,14 @@ def _put_back(
 
 @dataclass
 class _Said:
-    """Cells of which the same is to be said."""
+    """Cells about which the same is to be said."""
 
     ids: list[str] = field(default_factory=list)
 
     def line(
         self, what: str, cell: str = "cell", one: str = "was", more: str = "were"
     ) -> list[str]:
-        """Return a line, or none if it is true of no cell."""
+        """Return one line about these cells; none if there are no cells."""
         ids = list(dict.fromkeys(self.ids))
         few = [*ids[:_NAMED], f"{len(ids) - _NAMED} more"] if len(ids) > _NAMED + 1 else ids
         match few:
@@ -163,7 +164,7 @@ def _tests(ours: Mapping[str, NotebookNode]) -> dict[str, str]:
 
 
 def _known(cell: Any, ours: dict[str, NotebookNode], tests: dict[str, str]) -> str:
-    """The id of the course's cell that this one is, also where a tool has lost its metadata."""
+    """The id of the course's cell that this one is, even if a tool has lost its metadata."""
     id = grade_id(cell)
     return id if id in ours else tests.get(source_of(cell).strip(), "")
 
@@ -174,7 +175,7 @@ def _is_locked(cell: NotebookNode) -> bool:
 
 
 def _plain(cell: Any) -> NotebookNode:
-    """A cell of the student's own: its text, pictures in it, and nothing else."""
+    """A cell that the student added: its text, pictures in it, and nothing else."""
     make = _MAKE.get(str(cell.get("cell_type")), nbformat.v4.new_raw_cell)
     plain = _attached(make(source_of(cell)), cell)
     plain.id = cell["id"] if isinstance(cell.get("id"), str) else ""
@@ -196,7 +197,7 @@ def _copy(cell: NotebookNode, source: str | None = None) -> NotebookNode:
 
 
 def _name_cells(notebook: NotebookNode) -> None:
-    """Give every cell an id of its own: those of the course keep theirs."""
+    """Give every cell a unique id; the course's cells keep theirs."""
     taken = {cell.id for cell in notebook.cells if grade_id(cell)}
     for i, cell in enumerate(notebook.cells):
         if grade_id(cell):

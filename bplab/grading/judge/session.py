@@ -1,25 +1,27 @@
-"""One submission run from top to bottom, then judged: a bad cell costs that cell, and no other.
+"""Run one submission from top to bottom, then have it judged: a bad cell costs only that cell.
 
-Where a cell kills its kernel, a new one takes over: it runs again what came before, without the
-cells that did harm, and goes on. No kernel is trusted: outputs and time are limited, dead kernels
+If a cell kills its kernel, a new kernel takes over: it runs the earlier cells again, without those
+that did harm, and goes on. No kernel is trusted: outputs and time are limited, and dead kernels are
 noticed.
 
 **No hidden case is sent before all cells have run and nobody listens to the kernel any more.** A
 function that has seen one can print, show, raise and remember what it likes: there is no cell left
 that would show it. What counts is the function as it was at its test cell, with all that it needs,
-as with nbgrader, where the test runs there. So at each test cell the kernel is told to fork: the
+as in nbgrader, where the test runs there. So at each test cell the kernel is told to fork: the
 child holds everything as it is at that moment, and waits (see ``agent``). When all cells have run,
-this side closes its ends of the kernel's outputs, stops the kernel's process, and asks the children
-one after the other, in an order drawn from the secret, each by a line of its own; each is killed
-with its answers before the next is asked, so that they cannot tell each other anything.
+this side closes its ends of the kernel's outputs, suspends the kernel's process, and asks the
+children one at a time, in an order drawn from the secret, each over a connection of its own. Each
+child is killed once it has answered, before the next is asked, so that they cannot tell each other
+anything.
 
-Two other ways were weighed. Keeping the functions themselves, in the same kernel, is cheaper by the
-forks, but a later cell that changes a helper, or a ``%reset``, changes what was right at its
-test cell, and one judged function meets the next. A fresh kernel that runs the cells again for each
-task is a wall as high, and costs a kernel and a notebook a task: about 0.1 s each, where all of a
-submission of section 2.1 takes 0.25 s; to keep a function by a fork takes 8 ms. Where no process
-can be had, because cells have used them all, the kernel itself answers, as the last thing that it
-does.
+Two other designs were considered. Keeping the functions themselves, in the same kernel, saves the
+forks; but a later cell that changes a helper, or a ``%reset``, changes what was right at its test
+cell, and one judged function meets the next. A fresh kernel for each task, which runs the cells
+again, separates tasks as well; but each costs a kernel and a run of the notebook, about 0.1 s each,
+while a whole submission of section 2.1 takes 0.25 s. To keep a function by a fork takes 8 ms.
+
+If no process can be started, because cells have used them all, the kernel itself answers, as the
+last thing that it does.
 """
 
 import asyncio
@@ -70,51 +72,53 @@ REPLYING = 1.0
 """Seconds after which a kernel is asked whether a cell has ended."""
 
 LISTENING = 5
-"""Seconds in which the rest of what a cell shows has to come once it has ended."""
+"""Seconds within which the rest of a cell's outputs has to arrive once the cell has ended."""
 
 HEARD_WITHIN = 10.0
-"""Seconds that a kernel has, in all, to be heard again after a message too large for its line."""
+"""Seconds, in all, to open a kernel's channel of outputs again after messages too large for it."""
 
 OUTPUT_BYTES, OUTPUTS = 4 * 2**20, 500
-"""Of one cell, as what they become; what is more is dropped, and the cell interrupted."""
+"""Bytes of memory, and outputs, that one cell may take. Any more are dropped, and the cell is
+interrupted."""
 
 SHOWN = 16 * 2**20
-"""Bytes of all outputs of a notebook; those that are more are dropped."""
+"""Bytes of memory that all outputs of a notebook may take; further outputs are dropped."""
 
 _SHOWS = ("stream", "display_data", "update_display_data", "execute_result", "error")
-"""Messages with something in them for outputs; others only say how far a cell is."""
+"""Messages that hold outputs; others only tell how far a cell has come."""
 
 READ = 128 * 2**20
-"""Bytes that a message of a kernel may become."""
+"""Bytes of memory that a kernel's message may take once it is read."""
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError)
-"""What Jupyter's session raises for bytes that were forged."""
+"""The errors that Jupyter's session raises for forged bytes."""
 
 ASKS = 50_000
-"""Questions of a kernel during one request."""
+"""How many values a kernel may ask for during one request."""
 
 KEEPING = 5.0
 """Seconds that a kernel has to keep a function."""
 
 KEEPING_ALL, KEEPING_LEAST = 10.0, 0.5
-"""Seconds for all functions of a notebook; when they are used up, for each of the rest."""
+"""Seconds that failures to keep functions may take in a notebook; and seconds for each further
+function, once those are used up."""
 
 PLACING = 3.0
-"""Seconds for the lines of all that is wrong without a name in a notebook; a function that hangs
-uses them up, and no other is asked."""
+"""Seconds to find the wrong lines of all mistakes without a name in a notebook. A function that
+hangs uses them up, and no other is asked."""
 
 UNPLACED = 4
-"""Functions that are kept for it, at most, each in a process of its own."""
+"""How many functions are kept at most to find these lines, each in a process of its own."""
 
 DYING = 0.5
-"""Seconds in which it is known that a kernel has died, once its processes have ended."""
+"""Seconds within which a kernel is known to be dead, once its processes have ended."""
 
 
 @dataclass(frozen=True)
 class Times:
-    """How long things may take, in seconds of a processor, by all processes of a kernel.
+    """How long things may take, in seconds of processor time of all of a kernel's processes.
 
-    So what others do on the same machine costs nobody a mark.
+    Processor time is used so that other work on the same machine costs nobody a mark.
 
     Attributes
     ----------
@@ -123,11 +127,11 @@ class Times:
     task : float
         All evaluations of one exercise.
     notebook : float
-        All together; what comes later is not run.
+        The whole notebook; what is left then is not run.
     restarts : int
-        How many kernels may be used up beside the first.
+        How many kernels may be used up besides the first.
     clock : float
-        How many times as long each of them may take by the clock.
+        How many times as long each of these may take by the clock.
     """
 
     cell: float = 30.0
@@ -141,16 +145,16 @@ class StartsKernels(Protocol):
     """Where kernels come from: see `bplab.grading.kernels.KernelHost`."""
 
     def start(self, files: Mapping[str, bytes] | None = None) -> Any:
-        """Return the manager of a kernel that starts, with copies of these files."""
+        """Return the manager of a kernel that is starting, with copies of these files."""
 
 
 @dataclass(frozen=True)
 class TaskRun:
-    """What came of one task: it was judged, or no answer was to be had."""
+    """The result of one task: it was judged, or there was no usable answer."""
 
     came: Judged | Unusable
     seconds: float
-    place: str = ""  # in which line it goes wrong, in words
+    place: str = ""  # the line that goes wrong, in words
 
 
 @dataclass
@@ -160,9 +164,9 @@ class Session:
     Parameters
     ----------
     notebook : NotebookNode
-        Put into order; outputs are written into its cells.
+        A notebook put into order; outputs are written into its cells.
     tasks : mapping of int to str
-        For each test cell, by its place, the id of its task. Their code is not run.
+        The id of each test cell's task, by the cell's index. The code of these cells is not run.
     host : StartsKernels
     oracle : Oracle
     times : Times
@@ -170,25 +174,26 @@ class Session:
         Code that runs first in every kernel: the course's own imports, which a student may have
         deleted.
     seed : str
-        What tells this submission from others: some of its cases are drawn from it.
+        A text that is different for each submission: some of its cases are drawn from it.
     files : mapping of str to bytes
-        What every kernel finds beside the notebook.
+        The files that every kernel finds beside the notebook.
     questions : mapping of int to str
-        For each cell that asks about the student's own code, the exercise's id. They are not run.
+        The exercise's id of each cell that asks about the student's own code, by the cell's index.
+        These cells are not run.
     answers : mapping of str to Answers
-        To these questions, by the exercise's id.
+        The answers to these questions, by the exercise's id.
 
     Attributes
     ----------
     runs : dict of str to TaskRun
-        By id of the task, after `run`.
+        The results by the task's id, after `run`.
     explained : dict of str to Marked or Unusable
-        What came of the answers, by the exercise's id.
+        The results of the answers, by the exercise's id.
     events, flags : list of str
         What happened, and what looks like an attempt to get around the grader: a line each, for
         the instructor.
     late : bool
-        Whether anything took longer than it may.
+        Whether anything took longer than is allowed.
     """
 
     notebook: NotebookNode
@@ -210,9 +215,9 @@ class Session:
     def __post_init__(self) -> None:
         self._spent = 0.0  # by kernels that are gone
         self._room, self._keeping = SHOWN, KEEPING_ALL
-        self._doubted = False  # whether a kernel may have died of a cell, not of what was asked
+        self._doubted = False  # whether a cell may have killed a kernel, not what was asked of it
         self._harmful: set[int] = set()
-        self._trouble: dict[int, str] = {}  # what happened to cells, beside errors
+        self._trouble: dict[int, str] = {}  # what happened to cells, besides errors
         self._restarts = 0
         graded = (i for i, cell in enumerate(self.notebook.cells) if _is_graded(cell))
         self._last = max([*self.tasks, *graded], default=-1)
@@ -220,7 +225,7 @@ class Session:
         self._running: StudentClient | None = None
         self._kept: dict[int, Kept] = {}
         self._asked = {id for id in self.questions.values() if id in self.answers}
-        self._to_explain: dict[str, Kept] = {}  # others: nothing hidden has been sent to them
+        self._to_explain: dict[str, Kept] = {}  # no hidden case is sent to these
         self._unplaced: list[tuple[str, Kept]] = []  # wrong, and nobody knows where
         self._no_process: set[int] = set()  # tasks that the kernel itself has to answer
 
@@ -230,7 +235,7 @@ class Session:
         return self._running
 
     async def run(self) -> None:
-        """Run all cells, then have every task judged; kernels end with it."""
+        """Run all cells, then have every task judged; end all kernels."""
         self._deadline = time.monotonic() + self.times.clock * self.times.notebook
         try:
             await self._start()
@@ -274,7 +279,7 @@ class Session:
             _say(cell, f"While this was graded, the cell {trouble}.")
 
     async def _run(self, index: int, cell: NotebookNode, *, again: bool = False) -> str:
-        """Run a cell; return in words what went wrong beside an error, or an empty string."""
+        """Run a cell; return in words what went wrong besides an error, or an empty string."""
         try:
             self._client.room = self._room
             await self._client.run_cell(cell, index, self._left(self.times.cell))
@@ -284,7 +289,7 @@ class Session:
         except KernelGone as gone:
             known = len(self._harmful)
             await self._replace(index)
-            if len(self._harmful) > known and not again:  # a cell before has seen to that
+            if len(self._harmful) > known and not again:  # an earlier cell did that
                 return await self._run(index, cell, again=True)
             self._harmful.add(index)
             return f"lost its kernel: {gone}"
@@ -293,7 +298,7 @@ class Session:
     # --- tasks ----------------------------------------------------------------------------
 
     async def _keep(self, index: int) -> None:
-        """Keep a task's function as it is now, if it is there; a child answers for it later."""
+        """Keep a task's function as it is now, if it exists; a child answers for it later."""
         try:
             kept = await self._kept_by_kernel(self.tasks[index])
         except NotKept:
@@ -322,7 +327,7 @@ class Session:
             await self._judge(waiting)
 
     async def _kept_by_kernel(self, id: str, *, fork: bool = True) -> "Kept | None":
-        """Have a kernel keep a task's function; one that keeps nothing is not waited for long."""
+        """Have the kernel keep a task's function; after failures, wait for it less long."""
         start = time.monotonic()
         seconds = max(KEEPING_LEAST, min(KEEPING, round(self._keeping, 1)))
         try:
@@ -332,7 +337,7 @@ class Session:
             raise
 
     async def _keep_late(self, index: int) -> None:
-        """Keep what was not there at its test cell, or could not be kept."""
+        """Keep a function that did not exist at its test cell, or could not be kept."""
         id = self.tasks[index]
         try:
             kept = await self._kept_by_kernel(id)
@@ -355,7 +360,7 @@ class Session:
         self.runs[id] = TaskRun(not_defined(function, *why), 0.0)
 
     async def _judge(self, waiting: Sequence[int]) -> None:
-        """Judge what is kept, while the kernel lives; else one that the kernel itself answers."""
+        """Judge kept functions while the kernel lives; then one that the kernel itself answers."""
         manager, first = self._client.manager, True
         manager.look("stop")
         if self._doubted and await self._client.died():
@@ -382,15 +387,16 @@ class Session:
                 self._undefined(id)
             else:
                 await self._task(left[0], kept, first)
-        await manager.shutdown_kernel(now=True)  # it has seen cases: it answers for no other
+        await manager.shutdown_kernel(now=True)  # it has seen cases: it must answer for no other
 
     async def _task(self, index: int, kept: "Kept", first: bool) -> None:
-        """Have a task judged, in a thread: it waits for what the function answers.
+        """Have a task judged, in a thread that waits for the function's answers.
 
-        Where the kernel has died, whoever was asked ``first`` of it is charged. Any other is not
-        judged now, and a new kernel asks it first: one judged before may have ended the kernel.
-        The very first is asked once more, too: a cell before may have ended the kernel a moment
-        ago. From then on it is waited for, before anyone is asked, whether it has.
+        If the kernel has died, only the ``first`` task that was asked of it is blamed. Any other is
+        not judged now, since one judged before it may have ended the kernel; it is the first that
+        is asked of a new kernel. The very first task gets a second chance, too, since a cell may
+        have ended the kernel a moment ago. From then on `_judge` waits to see whether a kernel has
+        died before it asks anything.
         """
         id, start = self.tasks[index], time.monotonic()
         name = self.oracle.function(id)
@@ -437,17 +443,17 @@ class Session:
     # --- questions on a student's own code ------------------------------------------------
 
     async def _keep_to_explain(self, id: str) -> None:
-        """Keep a function once more, if there are answers to questions on it."""
+        """Keep a function a second time, if there are answers to questions on it."""
         if id not in self._asked:
             return
-        with contextlib.suppress(NotKept, TimeIsUp, KernelGone):  # whoever comes next finds it dead
+        with contextlib.suppress(NotKept, TimeIsUp, KernelGone):  # a dead kernel is noticed later
             if (kept := await self._kept_by_kernel(id)) is not None:
                 self._to_explain[id] = kept
 
     async def _explain_all(self) -> None:
         """Have answers marked, before any function has seen a hidden case.
 
-        Whatever goes wrong here, it costs these points and no others.
+        Whatever goes wrong here costs these points and no others.
         """
         for id in self._asked:
             if id not in self._to_explain and await self._client.manager.is_alive():
@@ -481,9 +487,9 @@ class Session:
     # --- where it goes wrong --------------------------------------------------------------
 
     async def _place_all(self) -> None:
-        """Find the lines of what is wrong without a name: no mark changes any more.
+        """Find the wrong lines of mistakes without a name: no mark changes any more.
 
-        Whatever goes wrong here, nothing is said of it.
+        Whatever goes wrong here is not reported.
         """
         until, left = time.monotonic() + PLACING * self.times.clock, PLACING
         while self._unplaced and time.monotonic() < until:
@@ -510,7 +516,7 @@ class Session:
     async def _watch(
         self, kept: "Kept", judging: asyncio.Future, seconds: float | None = None
     ) -> None:
-        """Stop a function that has used its time; nothing else of its kernel runs meanwhile."""
+        """Stop a function that has used its time; nothing else in its kernel runs meanwhile."""
         client, used = self._client, 0.0
         most = self.times.task if seconds is None else seconds
         client.tidy("look")
@@ -550,7 +556,7 @@ class Session:
             await client.manager.shutdown_kernel(now=True)
 
     async def _replace(self, index: int) -> None:
-        """Put a new kernel in place of one that is gone, as it was before cell ``index``."""
+        """Replace a kernel that is gone by a new one, in the state before cell ``index``."""
         while True:
             await self._stop()
             if self._restarts == self.times.restarts:
@@ -561,9 +567,9 @@ class Session:
                 return
 
     async def _again(self, index: int) -> bool:
-        """Run the harmless cells before ``index`` once more; return False if the kernel ends.
+        """Run the harmless cells before ``index`` again; return False if the kernel ends.
 
-        After each of them the kernel must still run cells.
+        After each of them the kernel must still be able to run cells.
         """
         for i, cell in enumerate(self.notebook.cells[:index]):
             if i in self._harmful or (i in self.tasks and self.tasks[i] in self.runs):
@@ -582,7 +588,7 @@ class Session:
         return True
 
     async def _keep_again(self, index: int) -> None:
-        with contextlib.suppress(NotKept):  # tried once more when all cells have run
+        with contextlib.suppress(NotKept):  # tried again when all cells have run
             kept = await self._kept_by_kernel(self.tasks[index])
             if kept is not None:
                 self._kept[index] = kept
@@ -604,7 +610,7 @@ class Session:
 
 
 class _Over(Exception):
-    """Nothing more is run."""
+    """Nothing more of the notebook is run."""
 
 
 def _is_graded(cell: NotebookNode) -> bool:
@@ -617,14 +623,14 @@ def _is_unplaced(id: str, came: "Judged | Unusable | None") -> bool:
 
 
 def _friendly(output: NotebookNode) -> NotebookNode:
-    """What the library says of a demonstration that is not shown is no error of the student's."""
+    """Make plain text of the error for a withheld demonstration: it is not the student's error."""
     if output.output_type != "error" or output.ename != "Withheld":
         return output
     return nbformat.v4.new_output("stream", name="stdout", text=f"({output.evalue})\n")
 
 
 def _say(cell: NotebookNode, words: str) -> None:
-    """Put a line behind a cell's outputs."""
+    """Add a line to a cell's outputs."""
     cell.outputs.append(nbformat.v4.new_output("stream", name="stdout", text=f"\n{words}\n"))
 
 
@@ -669,7 +675,7 @@ def _not_run(why: str) -> Unusable:
 
 
 class TimeIsUp(Exception):
-    """The time is over; the kernel was interrupted, and lives.
+    """The time is up; the kernel was interrupted, and is still alive.
 
     Attributes
     ----------
@@ -682,11 +688,11 @@ class TimeIsUp(Exception):
 
 
 class KernelGone(Exception):
-    """The kernel died, or had to be killed; says why."""
+    """The kernel died, or had to be killed; the message says why."""
 
 
 class NotKept(Exception):
-    """No process could be had for a function; says why."""
+    """No process could be started to keep a function; the message says why."""
 
 
 class StudentClient(NotebookClient):
@@ -696,28 +702,28 @@ class StudentClient(NotebookClient):
     ----------
     nb : NotebookNode
     km : AsyncKernelManager
-        Of a kernel that runs.
+        The manager of a running kernel.
 
     Attributes
     ----------
     manager : AsyncKernelManager
         The same.
     room : int
-        Bytes that its outputs may take.
+        Bytes that the next cell's outputs may take.
     updated : int
-        Bytes that the last cell put into outputs which were there, of whichever cell.
+        Bytes that the last cell put into existing outputs, of any cell.
     flooded : bool
-        Whether the last cell wrote more than is kept of one.
+        Whether the last cell wrote more than is kept of a single cell.
     left_out : bool
-        Whether it wrote more than there was room for.
+        Whether the last cell wrote more than there was room for.
     unheard : str
-        What of the last cell was not heard, in words; empty if all was.
+        Which outputs of the last cell did not arrive, in words; empty if all did.
     left : int
-        How many processes it left behind; they were ended.
+        How many processes the last cell left behind; they were ended.
     used : float
-        Seconds of a processor that the kernel had used after the last cell.
+        Processor seconds that the kernel had used after the last cell.
     late : bool
-        Whether anything took longer than it may.
+        Whether anything took longer than is allowed.
     """
 
     def __init__(self, nb: NotebookNode, km: Any, clock: float = Times.clock):
@@ -747,7 +753,7 @@ class StudentClient(NotebookClient):
         Raises
         ------
         KernelGone
-            If it does not.
+            If it does not answer.
         """
         try:
             await self.async_start_new_kernel_client()
@@ -757,13 +763,13 @@ class StudentClient(NotebookClient):
             raise KernelGone(f"the kernel does not start: {error}") from error
 
     async def run_cell(self, cell: NotebookNode, index: int, seconds: float) -> None:
-        """Run a cell; its outputs are then in it.
+        """Run a cell, and write its outputs into it.
 
         Raises
         ------
         TimeIsUp
         KernelGone
-            Also if the kernel says that it is done, and not what it did.
+            Also if the kernel answers a later request, but not the one to run this cell.
         """
         heard = self._heard or await self._hear_again()
         self.iopub_timeout = LISTENING if heard else 1
@@ -787,11 +793,11 @@ class StudentClient(NotebookClient):
                 )
         if self._told_to_exit:
             raise KernelGone("it was told to exit")
-        if not (self._answered or self.flooded):  # our interruption may have met its end
+        if not (self._answered or self.flooded):  # our interruption may have hit its end
             raise KernelGone("the kernel did not run it")
 
     async def _hear_again(self) -> bool:
-        """Hear the kernel again: a message that was too large has ended the line of its outputs."""
+        """Open the channel of outputs again, which was closed by a message that was too large."""
         start = time.monotonic()
         kc: Any = self.kc
         try:
@@ -802,14 +808,14 @@ class StudentClient(NotebookClient):
             self._hearing -= time.monotonic() - start
 
     async def _no_longer_interrupted(self) -> None:
-        """Let a cell's interruption be sent before another cell runs: it is not meant for that."""
+        """Wait until a cell's interruption has been sent, so that it does not hit the next cell."""
         if self._interrupting is not None:
             with contextlib.suppress(Exception):  # the kernel may just have died
                 await self._interrupting
             self._interrupting = None
 
     async def run_aside(self, cell: NotebookNode, seconds: float) -> None:
-        """Run a cell that is not of the notebook, as `run_cell` does."""
+        """Run a cell that is not part of the notebook, as `run_cell` does."""
         kept, self.nb = self.nb, nbformat.v4.new_notebook(cells=[cell])
         try:
             await self.run_cell(cell, 0, seconds)
@@ -819,14 +825,14 @@ class StudentClient(NotebookClient):
     async def keep(
         self, function: str, seconds: float = KEEPING, *, fork: bool = True
     ) -> "Kept | None":
-        """Have a function kept as it is now; None if there is none of this name.
+        """Have a function kept as it is now; return None if there is no function of this name.
 
         With ``fork=False`` the kernel itself answers, and does nothing else until that ends.
 
         Raises
         ------
         NotKept
-            If it could not be.
+            If the function could not be kept.
         TimeIsUp, KernelGone
         """
         try:
@@ -857,13 +863,13 @@ class StudentClient(NotebookClient):
         return True
 
     async def close_outputs(self) -> None:
-        """Hear nothing more of what the kernel shows or asks for."""
+        """Stop listening to what the kernel shows or asks for."""
         kc: Any = self.kc
         for channel in (kc.iopub_channel, kc.stdin_channel):
             channel.stop()
 
     async def close(self) -> None:
-        """Stop listening; the kernel is its manager's business."""
+        """Close all channels; the manager takes care of the kernel itself."""
         if self.kc is not None:
             self.kc.stop_channels()
             self.kc = None
@@ -911,7 +917,7 @@ class StudentClient(NotebookClient):
         await super()._async_poll_kernel_alive()
 
     async def _ended_in_time(self, task: asyncio.Future, seconds: float) -> bool:
-        """Whether it ends before the kernel has used so much time, or the clock is against it."""
+        """Whether a task ends before the kernel's time, or the time by the clock, is used up."""
         until, used = time.monotonic() + self._clock * seconds, 0.0
         while used < seconds and (clock := until - time.monotonic()) > 0:
             pause = max((seconds - used) / _PROCESSORS, _LOOK)
@@ -922,7 +928,7 @@ class StudentClient(NotebookClient):
         return False
 
     def tidy(self, do: str = "tidy") -> None:
-        """End what a cell has left behind, so that it takes no time from the next."""
+        """End processes that a cell left behind, so that they take no time from the next cell."""
         self.left = 0
         if (now := self.manager.look(do)) is not None:
             self.left, self.used = now.ended, now.seconds
@@ -933,7 +939,7 @@ class StudentClient(NotebookClient):
         return f"the kernel died: {why}" if why else "the kernel died"
 
     def _note_exit(self, execute_reply: Any, **_: Any) -> None:
-        """``exit`` in a cell ends the kernel a little later, when the next cell runs."""
+        """Note an ``exit`` in a cell: it ends the kernel later, when the next cell runs."""
         content = execute_reply.get("content") if isinstance(execute_reply, dict) else None
         payload = content.get("payload") if isinstance(content, dict) else None
         self._told_to_exit = isinstance(payload, list) and any(
@@ -945,8 +951,9 @@ class StudentClient(NotebookClient):
     async def _async_poll_for_reply(self, msg_id: str, *others: Any) -> dict[str, Any]:
         """Wait for a cell's reply, as nbclient does, but not for one that never comes.
 
-        An interruption that meets a cell's end takes the reply with it. Then the reply to a second
-        request, which has the first one's id and is read after it, says that the cell has ended.
+        An interruption at a cell's very end can swallow the reply. So a second request is sent with
+        the same id. The kernel reads it after the first, and its reply shows that the cell has
+        ended.
         """
         asking = asyncio.ensure_future(self._ask_again(msg_id))
         try:
@@ -966,7 +973,7 @@ class StudentClient(NotebookClient):
     async def _async_poll_output_msg(
         self, parent_msg_id: str, cell: NotebookNode, cell_index: int
     ) -> None:
-        """Wait for a cell's outputs, as nbclient does; one that cannot be read is passed over."""
+        """Wait for a cell's outputs, as nbclient does, but skip messages that cannot be read."""
         kc: Any = self.kc
         while True:
             try:
@@ -984,7 +991,7 @@ class StudentClient(NotebookClient):
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
     ) -> NotebookNode | None:
-        """Keep an output, unless there are too many; nothing that is malformed stops the run."""
+        """Keep an output, unless there are too many; a malformed message does not stop the run."""
         try:
             if msg["msg_type"] != "status":
                 size = _size(msg["content"]) * self._times_shown(msg)
@@ -1008,16 +1015,16 @@ class StudentClient(NotebookClient):
             return None
 
     def _times_shown(self, msg: dict[str, Any]) -> int:
-        """In how many outputs a message's content will stand: a display may be there many times."""
+        """In how many outputs a message's content will be: a display may be shown many times."""
         id: Any = (msg["content"].get("transient") or {}).get("display_id")
         shown = sum(len(places) for places in self._display_id_map.get(id, {}).values())
         return max(1, shown + (msg["msg_type"] != "update_display_data"))
 
     def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
-        """Leave widgets alone: their state is not kept."""
+        """Ignore widgets: their state is not kept."""
 
     async def _order(self, kind: str, reply_kind: str, content: Any) -> Mapping[str, Any]:
-        """Send an order of ours; return what the reply says."""
+        """Send one of our own orders; return the content of the reply."""
         kc: Any = self.kc
         message = kc.session.msg(kind, content)
         kc.shell_channel.send(message)
@@ -1048,14 +1055,14 @@ class Kept:
     Parameters
     ----------
     connection : socket
-        To the agent in the kernel.
+        Connected to the agent in the kernel.
     clock : float
         How many times as long anything may take by the clock.
 
     Attributes
     ----------
     seconds : float
-        That the last question may take.
+        Seconds that the last question may take.
     """
 
     def __init__(self, connection: socket.socket, clock: float = Times.clock):
@@ -1065,16 +1072,17 @@ class Kept:
         self.seconds, self._late = 0.0, False
 
     def begin(self, token: str) -> None:
-        """Say for which order this connection is."""
+        """Tell the agent which order this connection belongs to."""
         self._connection.settimeout(KEEPING)
         self._connection.sendall(token.encode())
 
     def greeted(self, seconds: float) -> None:
-        """Wait until the process has said that it is there; the system says which one it is.
+        """Wait for the process's first message; the system tells which process sent it.
 
         Raises
         ------
         NotKept
+            If no such message comes.
         """
         self._line.until = time.monotonic() + seconds
         try:
@@ -1091,13 +1099,13 @@ class Kept:
             raise NotKept("the process that should hold the function says nothing") from error
 
     def ask(self, question: Question) -> Asked:
-        """Have the function evaluated; answer what it asks meanwhile.
+        """Have the function evaluated; give it the values that it asks for meanwhile.
 
         Raises
         ------
         TimeIsUp, KernelGone
         Malformed
-            If what it sends cannot be read.
+            If what the process sends cannot be read, or if it asks too often.
         """
         self.seconds = question.seconds
         self._line.until = time.monotonic() + self._clock * question.seconds
@@ -1117,13 +1125,13 @@ class Kept:
         raise Malformed(f"more than {ASKS:,} calls of one function")
 
     def stop_late(self) -> None:
-        """Have whoever asks learn that the time is up."""
+        """Make `ask`, which waits in another thread, raise `TimeIsUp`."""
         self._late = True
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
 
     def end(self) -> None:
-        """End the process, and those of its group."""
+        """End the process, and all others of its group."""
         if self._process >= 0:
             if not select.select([self._process], [], [], 0)[0]:  # it lives: the number is its own
                 with contextlib.suppress(OSError):
@@ -1168,7 +1176,7 @@ def _size(content: Any) -> int:
 
 
 def _unpacked(data: bytes | memoryview) -> Any:
-    """Read a part of a message, as Jupyter does; `ValueError` if it would become too large."""
+    """Read a part of a message, as Jupyter does; raise `ValueError` if it may become too large."""
     data = bytes(data)
     if becomes(data) > READ:
         raise ValueError("it may become too large")

@@ -1,4 +1,4 @@
-"""Grading one submission: from the bytes that were handed in to marks, and words for both sides."""
+"""Grade one submission: from the bytes handed in to marks, and words for student and instructor."""
 
 import ast
 import asyncio
@@ -41,25 +41,26 @@ from bplab.grading.records import TEST, Record, cell_outputs, grade_id, not_read
 __all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with"]
 
 ROUNDS = 4
-"""Rounds whose cases are kept at a time."""
+"""The number of rounds whose cases are kept at a time."""
 
 _CHECK = re.compile(r"\bcheck\(")
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """All that grading an assignment takes; it can be sent to another computer.
+    """Everything that grading an assignment takes; it can be sent to another computer.
 
     Attributes
     ----------
     name : str
-        Of the assignment and of its notebook, e.g. ``"section_2_1"``.
+        Name of the assignment and of its notebook, e.g. ``"section_2_1"``.
     release : str
-        The released notebook, as JSON: whatever it says of test cells and points counts.
+        The released notebook as JSON; what it says of test cells and points is what counts.
     secret : str
-        The instructor's; hidden cases are drawn from it.
+        The instructor's secret, which hidden cases are drawn from.
     run : str
-        Another run has other hidden cases; empty for those of ``nbgrader autograde``.
+        Names a set of hidden cases: another run has others. Empty for those of ``nbgrader
+        autograde``.
     partial_credit : bool
         Whether an answer that is not right may earn a share: see `bplab.exercises.judging.credit`.
     isolation : Isolation
@@ -68,11 +69,11 @@ class Assignment:
     times : Times
         How long things may take.
     files : tuple of (str, bytes)
-        The assignment's own, beside its notebook: by relative path.
+        The assignment's own files beside its notebook, by relative path.
     too_large : tuple of str
-        Names of those that are left out, since there are too many.
+        Names of its files that are left out, since they are too large or cannot be read.
     course : Assignments
-        All of the course: another one than this is not graded.
+        All assignments of the course: a notebook of another one than this is not graded.
     """
 
     name: str
@@ -95,15 +96,15 @@ class Graded:
     Attributes
     ----------
     notebook : str
-        As JSON, with outputs, for nbgrader's ``autograded`` folder.
+        The notebook as JSON, with outputs, for nbgrader's ``autograded`` folder.
     results : tuple of Record
-        In the order of the released notebook.
+        The records, in the order of the released notebook.
     events, flags : tuple of str
         What happened, and what looks like an attempt to get around the grader: a line each, for
         the instructor.
     seconds : float
     late : bool
-        Whether anything took longer than it may: then it should be judged again, alone.
+        Whether anything took longer than is allowed. If so, judge it again, alone.
     """
 
     notebook: str
@@ -120,16 +121,16 @@ class Graded:
 
 
 def _elsewhere(work: Callable, *arguments: object) -> None:
-    """Do it in a thread of its own: in this one an event loop may be running."""
+    """Call ``work`` in a thread of its own: in this one an event loop may be running."""
     with ThreadPoolExecutor(1, "bplab-grade") as thread:
         thread.submit(work, *arguments).result()
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """A loop that is closed without starting a thread: when Python ends, none can be started."""
+    """An event loop that closes without starting a thread: while Python ends, none can start."""
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
-        """Leave its threads to `close`, and to Python's end, which waits for them."""
+        """Leave the threads to `close`, and to Python's end, which waits for them."""
 
 
 def _close(loop: asyncio.Runner) -> None:
@@ -142,7 +143,7 @@ def _close(loop: asyncio.Runner) -> None:
 
 
 def digest(submitted: bytes | bytearray | Iterable[bytes]) -> str:
-    """Return what tells one submission from another, which may come piece by piece."""
+    """Return the digest of a submission, which may come piece by piece."""
     known = hashlib.sha256()
     for piece in [submitted] if isinstance(submitted, bytes | bytearray) else submitted:
         known.update(piece)
@@ -150,7 +151,7 @@ def digest(submitted: bytes | bytearray | Iterable[bytes]) -> str:
 
 
 def digest_with(notebook: str, files: Mapping[str, bytes]) -> str:
-    """Return what tells a notebook of this digest, with these files beside it, from others."""
+    """Return the digest of a notebook with this digest and of the files beside it."""
     if not files:
         return notebook
     beside = sorted((name, digest(content)) for name, content in files.items())
@@ -158,7 +159,7 @@ def digest_with(notebook: str, files: Mapping[str, bytes]) -> str:
 
 
 class Grader:
-    """Grades submissions of one assignment, one after the other; a context manager.
+    """Grades submissions of one assignment, one at a time; a context manager.
 
     It keeps a warm kernel host and the hidden cases, so that every submission but the first is
     cheap.
@@ -170,9 +171,9 @@ class Grader:
     Attributes
     ----------
     isolation : str
-        What stands between submissions and this machine: see `bplab.grading.kernels.Isolation`.
+        What protects this machine from submissions: see `bplab.grading.kernels.Isolation`.
     warning : str
-        What is weaker than it should be, or an empty string.
+        What is weaker than it should be, or left out; an empty string if nothing is.
 
     Raises
     ------
@@ -208,7 +209,7 @@ class Grader:
                 tasks=list(self._tasks),
                 explains=bool(self._questions),
             )
-            # most notebooks draw with bplab, or not at all: it takes a third of the start
+            # most notebooks draw with bplab, or not at all; pyplot takes a third of the start
             draws = ("matplotlib.pyplot",) if "matplotlib" in assignment.release else ()
             self._host = stack.enter_context(
                 KernelHost(
@@ -224,7 +225,7 @@ class Grader:
 
     @property
     def _graded(self) -> list[str]:
-        """What has records, in the order of the released notebook."""
+        """The ids of all records, in the order of the released notebook."""
         graded = [cell for cell in self._released.cells if _is_test(cell) or _is_questions(cell)]
         return [cell.metadata.nbgrader.grade_id.removeprefix(TEST) for cell in graded]
 
@@ -275,11 +276,11 @@ class Grader:
         Parameters
         ----------
         submitted : bytes or bytearray
-            Of the notebook's file.
+            Content of the notebook's file.
         round : int
-            Each has hidden cases of its own.
+            Each round has hidden cases of its own.
         files : mapping of str to bytes
-            What lies beside the notebook: see `bplab.grading.beside`.
+            The files beside the notebook: see `bplab.grading.beside`.
         """
         start = time.monotonic()
         try:
@@ -308,7 +309,7 @@ class Grader:
         notebook : NotebookNode
             What `restore` returns.
         events : sequence of str
-            What it said.
+            What has happened so far, such as what `restore` says.
         round, files
             See `grade`.
         """
@@ -419,7 +420,7 @@ def _released(assignment: Assignment) -> NotebookNode:
 
 
 def _imports(released: NotebookNode) -> str:
-    """The first cell of the course that only imports: its names are there for right work."""
+    """The course's first cell of nothing but imports: right answers may rely on its names."""
     for cell in released.cells:
         if cell.cell_type == "code" and "nbgrader" not in cell.metadata:
             statements = []
@@ -437,7 +438,7 @@ def _is_test(cell: NotebookNode) -> bool:
 
 
 def _is_questions(cell: NotebookNode) -> bool:
-    """Whether a cell asks questions on the student's own code."""
+    """Whether a cell asks questions on the student's own code, and is graded."""
     id = grade_id(cell)
     return _is_graded(cell) and id.startswith(EXPLAIN) and id.removeprefix(EXPLAIN) in EXERCISES
 
@@ -447,7 +448,7 @@ def _is_graded(cell: NotebookNode) -> bool:
 
 
 def _plain_tests(notebook: NotebookNode) -> list[NotebookNode]:
-    """Test cells with code of an instructor's own: they run in the student's kernel."""
+    """Test cells with an instructor's own code, which runs in the student's kernel."""
     return [
         cell
         for cell in notebook.cells
@@ -458,6 +459,6 @@ def _plain_tests(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def _seed(notebook: NotebookNode) -> str:
-    """What tells the code of one submission from that of another."""
+    """A text that is different for each submission with different code."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     return digest(json.dumps(code).encode())

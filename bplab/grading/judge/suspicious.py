@@ -1,7 +1,7 @@
-"""What an instructor might want to look at in a student's code. Never changes a mark.
+"""Find what an instructor might want to look at in a student's code. This never changes a mark.
 
-Read as a syntax tree; nothing is run. Whoever hides well is not found, and need not be: marks are
-safe without it. The honest notebooks of the course give nothing.
+The code is read as a syntax tree; nothing is run. Code that hides well is not found, and need not
+be: marks are safe without this. The honest notebooks of the course give nothing.
 """
 
 import ast
@@ -20,14 +20,14 @@ from bplab.grading.edition import library_module
 __all__ = ["SHORT", "suspicious", "suspicious_cells", "suspicious_files", "suspicious_notebook"]
 
 LONGEST = 256_000
-"""Characters of a cell; a longer one is not read."""
+"""How many characters a cell may have; a longer one is not read."""
 
 SHORT, ALL_SHORT = 20_000, 200_000
-"""Characters of a cell, and of all cells, that are read in this process: Python's parser takes up
-to a tenth of a second for such a cell, and more than linear time and memory for larger ones."""
+"""How many characters of a cell, and of all cells, are read in this process: Python's parser takes
+up to a tenth of a second for such a cell, and more than linear time and memory for larger ones."""
 
 SECONDS, MEMORY = 5, 512 * 2**20
-"""Of a processor, and bytes, for all longer cells of a notebook."""
+"""Processor seconds, and bytes of memory, for all longer cells of a notebook."""
 
 _MODULES = {
     "_ctypes": "calls C code",
@@ -71,7 +71,7 @@ _MODULES = {
     "zipimport": "imports by hand",
     "zmq": "reaches into the kernel",
 }
-"""Modules that no exercise needs, and what they are for."""
+"""Modules that no exercise needs, and what code does with them."""
 
 _ATTRIBUTES = {
     "sys": {
@@ -140,10 +140,10 @@ _SHOWN = {
     "todo",
     "where",
 }
-"""What notebooks use of `bplab.exercises`; the rest defines exercises, or judges them."""
+"""Names of `bplab.exercises` that notebooks use; the others define exercises, or judge them."""
 
 _INSIDE = {"Probe", "Workspace", "check_gamma", "checked_network", "complex_steps"}
-"""Offered to other folders of the library, not to notebooks."""
+"""Names that are offered to other folders of the library, not to notebooks."""
 
 _TEXTS = {
     "vnd.bplab": "writes what a check would leave",
@@ -155,14 +155,14 @@ _TEXTS = {
 }
 
 _OPEN = {*bplab._MODULES, "gallery"}
-"""What notebooks import from: modules and folders of bplab, not the parts of a folder."""
+"""The modules and folders of bplab that notebooks import from, without the parts of a folder."""
 
 _SHELL = re.compile(r"\s*(!|%%?(!|bash|cd|load|loadpy|pycat|run|script|sh|sx|system|writefile)\b)")
 _MAGIC = re.compile(r"\s*%{1,2}\w")
 
 
 def suspicious_notebook(notebook: NotebookNode, released: NotebookNode) -> list[str]:
-    """Return what a student's own cells do that no answer needs; not the cells handed out."""
+    """Return what a student's own cells do that no answer needs; released cells are left out."""
     given = {cell.source for cell in released.cells}
     own = [
         cell.source
@@ -175,7 +175,7 @@ def suspicious_notebook(notebook: NotebookNode, released: NotebookNode) -> list[
 
 
 def suspicious_files(files: Mapping[str, bytes]) -> list[str]:
-    """Return the same of code beside the notebook."""
+    """Return the same for code in files beside the notebook."""
     found = []
     for name, content in files.items():
         if name.endswith((".py", ".ipy")):
@@ -185,9 +185,9 @@ def suspicious_files(files: Mapping[str, bytes]) -> list[str]:
 
 
 def suspicious_cells(sources: Sequence[str]) -> list[str]:
-    """Return what `suspicious` says of some cells, and which were not read.
+    """Return what `suspicious` says of some cells, and how many kB were not read.
 
-    Long cells are read in a process of its own, which ends when that takes too much.
+    Long cells are read in a process of their own, which ends if it takes too much.
     """
     found, long, left = [], [], ALL_SHORT
     for source in sources:
@@ -236,12 +236,12 @@ def suspicious(source: str) -> list[str]:
     Parameters
     ----------
     source : str
-        The text of one code cell. What is no Python gives nothing, apart from lines for the shell.
+        The text of one code cell. If it is not Python, only lines for the shell are found.
 
     Returns
     -------
     list of str
-        Each once, in the order of the cell: ``"opens a file"``. Empty for honest work.
+        Each phrase once, in the order of the cell: ``"opens a file"``. Empty for honest work.
     """
     found: dict[str, int] = {}
     python = []
@@ -327,7 +327,7 @@ def _imported_from(module: str, name: str) -> Iterator[str]:
 
 
 def _is_private(module: str, name: str) -> bool:
-    """Whether a name of one of our modules is not for notebooks."""
+    """Whether a name of one of our modules is not meant for notebooks."""
     inside = module.removeprefix("bplab").removeprefix(".")
     if name.startswith("_") or name in _INSIDE:
         return True
@@ -337,7 +337,7 @@ def _is_private(module: str, name: str) -> bool:
 
 
 def _defines(name: str) -> bool:
-    """Whether a name of `bplab.exercises` is of how exercises are defined or judged."""
+    """Whether a name of `bplab.exercises` serves to define or to judge exercises."""
     return (
         name.startswith(("beyond", "capstone", "section_"))
         or name in _offered("exercises") - _SHOWN
@@ -365,7 +365,7 @@ def _anywhere(name: str) -> Iterator[str]:
 
 
 def _assigned(node: ast.AST) -> Iterator[str]:
-    """What an assignment or a deletion changes of other modules, or of the course's names."""
+    """Which other modules, or names of the course, an assignment or a deletion changes."""
     match node:
         case (
             ast.Attribute(ctx=ast.Store() | ast.Del())

@@ -1,4 +1,4 @@
-"""Why there is no function where one is wanted: what became of the cell that it stands in."""
+"""Find out why a function that is wanted does not exist: what happened to the cell that has it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -29,14 +29,14 @@ def why_undefined(
     ----------
     function : str
     cells : sequence of NotebookNode
-        With the outputs of the run.
+        The notebook's cells, with the outputs of the run.
     trouble : mapping of int to str
-        What else happened to cells, by place: ``"took longer than 30 s"``.
+        What else happened to cells, by index: ``"took longer than 30 s"``.
 
     Returns
     -------
     why, hint : str
-        Empty where its cell is not found, or nothing happened to it.
+        Both empty if the function's cell is not found, or if nothing happened to it.
     """
     name = re.escape(function)
     defines = re.compile(rf"^[ \t]*(?:async +)?def +{name}\b", re.MULTILINE)
@@ -64,7 +64,7 @@ def why_undefined(
 
 
 def _ended(cell: NotebookNode) -> tuple[str, str] | None:
-    """In what a cell ended, and what to do; None if it ran to its end."""
+    """The error that a cell ended in, and what to do; None if it ran to its end."""
     for output in cell.get("outputs", ()):
         if output.output_type == "error":
             name, says = _plain(output.ename), _plain(output.evalue)
@@ -75,7 +75,7 @@ def _ended(cell: NotebookNode) -> tuple[str, str] | None:
 
 
 def _line(traceback: Sequence[str], count: int | None) -> str:
-    """The line of this cell in which it ended."""
+    """The line of the cell in which it ended, in words."""
     here = re.compile(rf"(?:Cell |Input )?In ?\[{count}\][^\n]*?line:? (\d{{1,6}})")
     for entry in list(traceback)[:50]:
         if found := here.search(_COLOUR.sub("", str(entry)[:10_000])):
@@ -84,6 +84,6 @@ def _line(traceback: Sequence[str], count: int | None) -> str:
 
 
 def _plain(text: object) -> str:
-    """A student's words as they may stand in a line."""
+    """A student's words, shortened, on one line."""
     words = " ".join("".join(c if c.isprintable() else " " for c in str(text)[:1000]).split())
     return words if len(words) <= _MOST else f"{words[: _MOST - 1]}…"

@@ -2,8 +2,8 @@
 
 Nothing is ever unpickled or evaluated. A value becomes a description that JSON can hold, and a
 list of buffers, each an array in numpy's own format; the side that reads checks the sizes before
-it makes an array. A `Line` carries both. Both sides load this module: no exercise or answer is
-known here.
+it makes an array. A `Line` carries both. Both sides load this module, so it knows no exercise and
+no answer.
 """
 
 import builtins
@@ -38,22 +38,24 @@ __all__ = [
 ]
 
 MAX_BYTES = 32 * 2**20
-"""Of one array, of one message's buffers, and of what all messages for one task become."""
+"""Limit of bytes: of one array, of one message's buffers, and of what all messages for one task
+take in memory."""
 
 AN_ARRAY, A_VALUE, NAMES = 200, 100, 10_000
-"""Bytes that an array takes beside its numbers, any other value, and the class of a named tuple."""
+"""Bytes that are counted for an array besides its numbers, for any other value, and for the class
+of a named tuple."""
 
 MAX_BUFFERS, MAX_AXES, MAX_DEPTH, MAX_TEXT, MAX_FIELDS = 10_000, 32, 8, 2_000, 32
 
 MAX_LINE = 9_999
-"""Of a cell: more lines are not counted."""
+"""The largest number of a cell's line; further lines are not counted."""
 
 KINDS = frozenset(
     name
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"AxisError", "LinAlgError", "UFuncTypeError", "Malformed", "Withheld"}
-"""Errors that are called by their name; all others are an "Exception"."""
+"""Kinds of errors that are reported by name; any other is reported as an "Exception"."""
 
 _CAUSES = {str(cause): cause for cause in Cause}
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -62,25 +64,25 @@ Special = Callable[[Any], Any]
 
 
 class Malformed(ValueError):
-    """What came is no message of this kind."""
+    """What came is not a message of the expected form."""
 
 
 class Budget:
-    """How much may still be made of what comes: counted as what it becomes, before it does."""
+    """How many bytes messages may still take in memory; counted before the memory is taken."""
 
     def __init__(self) -> None:
         self._left = MAX_BYTES
 
     def take(self, count: int) -> None:
-        """Use this number of bytes of it.
+        """Take this number of bytes from the budget.
 
         Raises
         ------
         Malformed
-            If there are no more.
+            If fewer are left.
         """
         self._left -= count
-        if self._left < 0:  # the same again and again, maybe
+        if self._left < 0:  # perhaps the same array again and again
             raise Malformed(f"more than {MAX_BYTES // 2**20} MB of answers")
 
 
@@ -90,8 +92,8 @@ class Writer:
     Parameters
     ----------
     special : callable, optional
-        Given a value that is no plain data, returns a description of it (a dict with one key), or
-        None if it cannot.
+        Given a value that is not plain data, returns a description of it (a dict), or None if it
+        cannot.
 
     Attributes
     ----------
@@ -105,7 +107,7 @@ class Writer:
         self.buffers: list[bytes] = []
 
     def value(self, value: Any) -> Any:
-        """Describe a value: None, numbers, text, arrays, lists, tuples, and what is special.
+        """Describe a value: None, numbers, text, arrays, lists, tuples, and what ``special`` knows.
 
         Raises
         ------
@@ -129,7 +131,7 @@ class Writer:
         raise Malformed(f"a {type(value).__name__} cannot be sent")
 
     def answer(self, answer: Answer) -> dict[str, Any]:
-        """Describe what a call gave."""
+        """Describe the answer of a call."""
         parts = [[self._item(item) for item in part] for part in answer.parts]
         return {"parts": parts, "raised": _raised(answer.raised), "changed": answer.changed}
 
@@ -139,7 +141,7 @@ class Writer:
         return self._array(item)
 
     def lesson(self, lesson: Lesson) -> dict[str, Any]:
-        """Describe what came of a lesson."""
+        """Describe the result of a lesson."""
         return {
             "seconds": lesson.seconds,
             "labels": None if lesson.labels is None else self._array(lesson.labels),
@@ -162,7 +164,7 @@ _Reading = Callable[Concatenate["Reader", _P], _T]
 
 
 def _refusing(read: _Reading[_P, _T]) -> _Reading[_P, _T]:
-    """Whatever it stumbles over is `Malformed`: what is read may have been forged."""
+    """Turn every error of a method into `Malformed`: what it reads may have been forged."""
 
     @wraps(read)
     def reading(self: "Reader", *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -177,20 +179,20 @@ def _refusing(read: _Reading[_P, _T]) -> _Reading[_P, _T]:
 
 
 class Reader:
-    """Makes values of their descriptions again.
+    """Turns descriptions back into values.
 
     Parameters
     ----------
     buffers : sequence of bytes-like
     special : callable, optional
-        Given a description that is no plain data, returns the value, or raises `Malformed`.
+        Given a description that is not of plain data, returns the value, or raises `Malformed`.
     budget : Budget, optional
-        That several share; by default one of its own.
+        A budget that several readers share; by default the reader has its own.
 
     Raises
     ------
     Malformed
-        If there are too many bytes. So does every method if what it is given is no description.
+        If there are too many bytes. Every method raises it, too, if it is not given a description.
     """
 
     @_refusing
@@ -236,7 +238,7 @@ class Reader:
 
     @_refusing
     def named(self, described: Any) -> dict[str, Any]:
-        """Return values that were described with their names, each a pair."""
+        """Return values by their names, from pairs of a name and a description."""
         values: dict[str, Any] = {}
         for name, value in described:
             if not isinstance(name, str):
@@ -247,7 +249,7 @@ class Reader:
 
     @_refusing
     def answer(self, described: Any) -> Answer:
-        """Return what a call gave."""
+        """Return the answer of a call."""
         match described:
             case {"parts": list(parts), "raised": raised, "changed": changed}:
                 error = _read_raised(raised)
@@ -270,7 +272,7 @@ class Reader:
 
     @_refusing
     def lesson(self, described: Any) -> Lesson:
-        """Return what came of a lesson."""
+        """Return the result of a lesson."""
         match described:
             case {
                 "seconds": float(seconds),
@@ -294,7 +296,7 @@ _LENGTH = struct.Struct("<H")
 
 @lru_cache(maxsize=256)
 def _header(head: bytes) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Return shape, order and type: many arrays begin alike, and to read that takes longest."""
+    """Return shape, order and type; cached, since many headers are alike, and slow to read."""
     file = io.BytesIO(head)
     # later versions are for headers longer than an array of numbers has
     read = {(1, 0): npy.read_array_header_1_0}[npy.read_magic(file)]
@@ -323,7 +325,7 @@ def _read_array(buffer: Any) -> NDArray:
 
 
 def is_index(number: int, most: int) -> bool:
-    """Whether it is a place in a list; True and False are none, though Python counts with them."""
+    """Whether a number is an index below ``most``; True and False, which are integers, are not."""
     return type(number) is int and 0 <= number < most
 
 
@@ -335,12 +337,12 @@ def _real(array: NDArray, kinds: str = "f") -> NDArray:
 
 
 def _no_numbers(what: str) -> NoNumbers:
-    """What stands in place of an array, in the grader's own words."""
+    """What was returned in place of an array, in the grader's own words."""
     return SAYABLE.get(what.partition(",")[0], NoNumbers("something else than numbers"))
 
 
 def _raised(raised: Raised | None) -> Any:
-    """An error without its words: student's code may have made them of what it was given."""
+    """An error without its message, which a student's code may have made of what it was given."""
     if raised is None:
         return None
     number = raised.line.removeprefix("line ")
@@ -350,7 +352,7 @@ def _raised(raised: Raised | None) -> Any:
 
 
 def _read_raised(described: Any) -> Raised | None:
-    """An error of a kind and a cause that are in the grader's lists; the words are its own."""
+    """An error with a kind and a cause from the grader's lists, and without a message."""
     match described:
         case None:
             return None
@@ -371,7 +373,7 @@ def _read_raised(described: Any) -> Raised | None:
 
 
 def _text(value: Any) -> str:
-    """Text for people: of bounded length, with nothing in it that a terminal would act on."""
+    """Text for people: shortened, and without anything that a terminal would act on."""
     if not isinstance(value, str):
         raise Malformed("no text")
     return "".join(c for c in value[:MAX_TEXT] if c.isprintable() or c in "\n\t")
@@ -380,7 +382,7 @@ def _text(value: Any) -> str:
 # --- messages, one after the other --------------------------------------------------------
 
 MAX_JSON, MAX_READ = 4 * 2**20, 64 * 2**20
-"""Bytes of a message's JSON, and of what it may become."""
+"""Limits of the bytes of a message's JSON, and of the memory that it may take."""
 
 _HEAD = struct.Struct(">I")
 
@@ -388,8 +390,8 @@ _HEAD = struct.Struct(">I")
 def becomes(data: bytes | bytearray) -> int:
     """Return how many bytes of memory JSON may take when it is read, without reading it.
 
-    Lists, dictionaries and short texts become up to a hundred times as large as they are written.
-    A comma may stand in a text, too, where it becomes nothing: so this is the most.
+    In memory, lists, dictionaries and short texts may be a hundred times as large as in JSON. This
+    is an upper bound: a comma within a text is counted, too, though it takes no extra memory.
     """
     return len(data) + 120 * data.count(b"[") + 300 * data.count(b"{") + 60 * data.count(b",")
 
@@ -399,17 +401,17 @@ class Closed(Exception):
 
 
 class Line:
-    """A connection that carries messages both ways: JSON, and buffers beside it.
+    """A connection that carries messages both ways, each of JSON and buffers.
 
     Parameters
     ----------
     connection : socket
-        A stream. Whoever holds the line closes it.
+        A stream socket. It is closed by whoever made the line.
 
     Attributes
     ----------
     until : float or None
-        When, by `time.monotonic`, patience ends.
+        The time, by `time.monotonic`, at which waiting ends; None if it does not.
     """
 
     def __init__(self, connection: socket.socket):
@@ -435,7 +437,7 @@ class Line:
             raise Closed from error
 
     def receive(self) -> tuple[dict[str, Any], list[bytearray]]:
-        """Return the next message; its sizes are looked at before any memory is taken.
+        """Return the next message; its sizes are checked before any memory is taken.
 
         Raises
         ------
