@@ -2,16 +2,16 @@
 
 ================  ========================================================================
 ``limits``        how strictly a kernel is confined, and what it may use
-``manager``       `KernelHost`, and warm kernels for whatever speaks jupyter_client
-``processes``     kernels as processes: started, signalled, ended
-``warm_process``  the near side of the process that they are forked from
-``zygote``        the far side, which has Python, numpy and IPython loaded
-``walls``         what stands between them and the machine, or why nothing can
-``bwrap``         the first wall: what a kernel can see of the machine
-``opened``        the second, Landlock: what a kernel may open of it
+``manager``       `KernelHost`, and managers of its kernels for all that use jupyter_client
+``processes``     starts, signals and ends kernels as processes
+``warm_process``  our side of the warm process that kernels are forked from
+``zygote``        the code inside the warm process, which has Python, numpy and IPython loaded
+``walls``         chooses the wall between kernels and the machine, or says why there is none
+``bwrap``         the first wall, bubblewrap: what a kernel can see of the machine
+``opened``        the second wall, Landlock: what a kernel may open
 ``calls``         which system calls a kernel may not make
 ``ending``        ends processes with all that they have started
-``fonts``         the fonts of this machine, as matplotlib has listed them
+``fonts``         matplotlib's lists of this machine's fonts, so that kernels need not search
 ================  ========================================================================
 
 `KernelHost` keeps a warm process in bubblewrap and forks a kernel from it for each
@@ -27,7 +27,7 @@ from typing import Any
 
 from bplab.grading.kernels.limits import AUTO, BWRAP, LANDLOCK, NONE, UNPROTECTED, Isolation, Limits
 
-# what needs jupyter_client is loaded when it is first used
+# modules that need jupyter_client are loaded when they are first used
 _LATER = {
     "IsolationError": "walls",
     "KernelHost": "manager",

@@ -1,6 +1,6 @@
 """What a student's kernel can see of the machine: Python, and no file of the course.
 
-The bubblewrap command that the warm process runs in shows just that.
+The warm process runs in a bubblewrap command that shows just that.
 """
 
 import os
@@ -36,13 +36,13 @@ __all__ = [
 
 HOME, TMP = "/home/student", "/tmp"
 _MATPLOTLIB = f"{TMP}/matplotlib"
-PLACE = "/opt/bplab"  # where a sandbox has what comes from elsewhere
+PLACE = "/opt/bplab"  # where a sandbox shows files that lie elsewhere outside of it
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
-# what kernels mount their own files over: nothing shown may be below
+# kernels mount their own files over these: nothing that is shown may lie below
 _COVERED = (TMP, "/dev", "/run", "/proc", HOME, PLACE)
 _SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives", "/etc/fonts")
 
-# as root, what runs inside is given to a user and group that own nothing: these, if no others
+# root's kernels run as a user and group that own nothing: these, if there are no others
 NOBODY = (65534, 65534)
 EDITION = f"{PLACE}/edition"
 CODE = f"{PLACE}/warm"
@@ -79,10 +79,10 @@ class View:
     packages : list of str
         Folders for ``sys.path``.
     shown : list of (str, str)
-        What to show, and where.
+        The files and folders to show, and where.
     hidden : list of str
-        Files and folders among what is shown that must not be seen: those of the installed
-        bplab, which has the answers (or, in an editable install, says where they are).
+        Files and folders within these that must not be seen: those of the installed bplab, which
+        has the answers (or, in an editable install, says where they are).
     """
 
     program: str
@@ -92,7 +92,7 @@ class View:
 
 
 def plain_view() -> View:
-    """Return where things are: what a kernel without a sandbox of its own files sees."""
+    """Return what a kernel without a file system of its own sees: all things where they are."""
     program = os.path.realpath(sys.executable)
     packages = [os.path.realpath(folder) for folder in package_folders()]
     prefix = os.path.realpath(sys.base_prefix)
@@ -103,7 +103,7 @@ def plain_view() -> View:
 
 
 def sandbox_view() -> View:
-    """Return where things are in a sandbox: packages move to `PLACE`, Python stays."""
+    """Return what a kernel in a sandbox sees: packages move to `PLACE`, Python stays if it can."""
     moved: dict[Path, Path] = {}
     for number, folder in enumerate(package_folders()):
         inside_system = any(folder.is_relative_to(system) for system in SYSTEM)
@@ -126,7 +126,7 @@ def sandbox_view() -> View:
 
 
 def _hidden(paths: list[Path], packages: dict[Path, str]) -> list[str]:
-    """Return what holds these paths in each folder of packages, where that is seen."""
+    """Return the entries of package folders that hold these paths, at the places they are seen."""
     found = (
         os.path.join(seen, path.relative_to(real).parts[0])
         for path in paths
@@ -160,12 +160,12 @@ def _system_folders() -> list[str]:
 
 
 def clean_environment(home: Path | None = None) -> dict[str, str]:
-    """Return all environment variables of a kernel: none of the caller's but these.
+    """Return all environment variables of a kernel; it gets no others of the caller's.
 
     Parameters
     ----------
     home : Path, optional
-        Where there is no sandbox with a home and a ``/tmp`` of its own: take this.
+        The folder for home and for temporary files, without a sandbox that has its own.
     """
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -174,7 +174,7 @@ def clean_environment(home: Path | None = None) -> dict[str, str]:
         "USER": "student",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": _MATPLOTLIB,
-        "MALLOC_ARENA_MAX": "2",  # each more takes 64 MiB of the address space
+        "MALLOC_ARENA_MAX": "2",  # each further arena takes 64 MiB of the address space
         "NBGRADER_EXECUTION": "autograde",
         "PYTHONHASHSEED": "0",  # the same order of sets at each run
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -184,7 +184,7 @@ def clean_environment(home: Path | None = None) -> dict[str, str]:
         environment["MPLCONFIGDIR"] = str(home / "matplotlib")
     for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
         environment[f"{library}_NUM_THREADS"] = "1"
-    # which kernels OpenBLAS takes must be the same on both sides, else digits differ
+    # OpenBLAS must use the same routines on both sides, else digits differ
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
         if name in os.environ:
             environment[name] = os.environ[name]
@@ -197,7 +197,7 @@ def clean_environment(home: Path | None = None) -> dict[str, str]:
 def _privileges() -> list[str]:
     if os.geteuid() == 0:
         namespaces = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net"]
-        # to become nobody: else resource limits would not hold, and root's files be open
+        # to become another user: root is not held by limits, and may read all files
         rights = ["CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"]
     else:
         namespaces = ["--unshare-all", "--uid", "1000", "--gid", "1000"]
@@ -224,36 +224,36 @@ def why_not() -> str:
 def sandbox(
     view: View, edition: Path, code: Path, limits: Limits, fonts: Mapping[str, str]
 ) -> tuple[list[str], list[int]]:
-    """Return the command before the program to run, and descriptors to pass and then close.
+    """Return the command to put before a program, and descriptors to pass on and then close.
 
     Parameters
     ----------
     view : View
-        Where Python and its packages are to be seen.
+        Where Python and its packages are shown.
     edition : Path
         The folder that ``bplab`` is imported from: read-only at `EDITION`.
     code : Path
         The package of the warm process's own code: read-only in `CODE`.
     limits : Limits
-        For the size of the files written where kernels have no file system of their own.
+        They bound the files that are written if kernels have no file system of their own.
     fonts : mapping of str to str
-        What matplotlib finds in its folder of settings, by name.
+        Texts of the files in matplotlib's folder of settings, by name.
     """
     program = shutil.which("bwrap") or "bwrap"
     options = [*_privileges(), "--new-session", "--clearenv", "--hostname", "grading"]
     if threading.current_thread() is threading.main_thread():
-        options.append("--die-with-parent")  # it is the thread's end that would be meant
+        options.append("--die-with-parent")  # the system takes the thread's end for that
     for name, value in clean_environment().items():
         options += ["--setenv", name, value]
     options += _system_folders()
     options += ["--dev", "/dev", "--proc", "/proc", "--dir", _INSIDE]
-    # folders on the way are made for root alone, if nothing is said
+    # by default, the folders on these paths would be for root alone
     names = [EDITION, f"{CODE}/_", HOME, "/etc/passwd", *(seen for _, seen in view.shown)]
     ways = {way for name in names for way in PurePosixPath(name).parents if len(way.parts) > 1}
     for way in sorted(ways):
         options += ["--perms", "0755", "--dir", str(way)]
     for folder in ("/tmp", HOME, "/dev/shm"):
-        # as root they are still root's, and nobody must be able to write there
+        # for root they still belong to root, and another user must be able to write there
         options += ["--perms", "1777" if folder != HOME or os.geteuid() == 0 else "0755"]
         options += [*_size(program, limits.tmp_mb), "--tmpfs", folder]
     for real, seen in view.shown:
@@ -285,7 +285,7 @@ def _hidden_with_originals(view: View) -> list[tuple[str, str]]:
 
 
 def _size(program: str, size_mb: int) -> list[str]:
-    """Return the option that bounds the next temporary file system, from version 0.7 on."""
+    """Return the option that bounds the next temporary file system; it came with version 0.7."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
     number = re.search(r"(\d+)\.(\d+)", said)
     known = number is not None and (int(number[1]), int(number[2])) >= (0, 7)

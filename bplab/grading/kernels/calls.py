@@ -1,10 +1,10 @@
 """Which system calls a kernel may not make: a filter, compiled by libseccomp.
 
-It refuses what no exercise needs and what gets round the limits: memory that belongs to no
-process and to no limited file system (memfd, System V shared memory, kernel keys), new
-namespaces, other processes' limits and priorities, sockets of odd families, and doors to the
-kernel that were often broken. Each answers "not permitted"; clone3 and openat2, whose arguments
-a filter cannot read, answer "not implemented", and the C library then uses the older call.
+It refuses calls that no exercise needs and that get around the limits: memory that belongs to no
+process and to no limited file system (memfd, System V shared memory, kernel keys), new namespaces,
+other processes' limits and priorities, sockets of odd families, and parts of the system in which
+holes were often found. A refused call answers "not permitted". Only clone3 and openat2, whose
+arguments a filter cannot read, answer "not implemented"; the C library then uses the older call.
 """
 
 import errno
@@ -27,11 +27,11 @@ _NEVER = (
     *("open_by_handle_at", "kcmp", "move_pages", "migrate_pages", "ioprio_set"),
 )
 _NEWER = range(452, 600)
-"""Numbers, the same on every machine, of calls that came after Linux 6.5, and will come."""
+"""Numbers of calls that came after Linux 6.5, or will come; they are the same on every machine."""
 _NEW_NAMESPACES = tuple(1 << bit for bit in (7, 17, 25, 26, 27, 28, 29, 30))
 _WHEN_IT_RUNS = ("sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
 
-# Landlock guards the content of files: these reach files, sockets and processes past it
+# Landlock guards the content of files; these calls reach files, sockets and processes past it
 _PAST_LANDLOCK = (
     *("connect", "bind", "listen"),
     *("inotify_init", "inotify_init1", "fanotify_init", "name_to_handle_at"),
@@ -57,23 +57,23 @@ def why_not() -> str:
 
 @cache
 def compiled(*, landlocked: bool = False, signals: bool = True) -> bytes:
-    """Return the filter, as the system takes it.
+    """Return the filter in the form that the system takes.
 
     Parameters
     ----------
     landlocked : bool
-        For a kernel behind Landlock, with no namespaces: it has no sockets but pairs, and
-        cannot change what belongs to files but their content. What it asks of that has no
-        effect, and no error, since copying a file asks for it too.
+        Whether the filter is for a kernel behind Landlock, without namespaces. Such a kernel has no
+        sockets but pairs, and can change files' content but none of their attributes. Calls that
+        would change these have no effect, and give no error, since copying a file makes them, too.
     signals : bool
-        Whether it may send signals to other processes than its own: where Landlock does not
-        keep them to those that it started. A number in the filter, `OWN_PROCESS`, then stands
-        for the kernel's process.
+        Whether the kernel may send signals to other processes than its own. False if Landlock does
+        not restrict signals to processes that it started: then a number in the filter,
+        `OWN_PROCESS`, stands for the kernel's process.
     """
     import pyseccomp as lib
 
     made = lib.SyscallFilter(lib.ALLOW)
-    made.set_attr(lib.Attr.CTL_OPTIMIZE, 2)  # a tree: a list would be gone through at each call
+    made.set_attr(lib.Attr.CTL_OPTIMIZE, 2)  # a tree: a list would be searched at each call
     no, missing = lib.ERRNO(errno.EPERM), lib.ERRNO(errno.ENOSYS)
     for name in _NEVER:
         made.add_rule(no, name)
@@ -82,9 +82,9 @@ def compiled(*, landlocked: bool = False, signals: bool = True) -> bytes:
     for flag in _NEW_NAMESPACES:
         made.add_rule(no, "clone", lib.Arg(0, lib.MASKED_EQ, flag, flag))
     made.add_rule(no, "prlimit64", lib.Arg(0, lib.NE, 0))
-    for name in _WHEN_IT_RUNS:  # zmq sets it for its threads, and takes no refusal
+    for name in _WHEN_IT_RUNS:  # zmq sets it for its threads, and accepts no refusal
         made.add_rule(lib.ERRNO(0), name, lib.Arg(0, lib.NE, 0))
-    for argument in (0, 1):  # of which kind, of whom
+    for argument in (0, 1):  # which kind of priority, and whose
         made.add_rule(no, "setpriority", lib.Arg(argument, lib.NE, 0))
     if landlocked:
         _past_landlock(lib, made)
@@ -101,7 +101,7 @@ def compiled(*, landlocked: bool = False, signals: bool = True) -> bytes:
 
 
 def _families(lib: Any, made: Any) -> None:
-    """The network is the kernel's own, with nobody in it: local sockets and that of IP."""
+    """Allow local and IP sockets only; the kernel's network is its own, with nobody in it."""
     kept = {socket.AF_UNIX, socket.AF_INET, socket.AF_INET6}
     for name in ("socket", "socketpair"):
         made.add_rule(_no_socket(lib), name, lib.Arg(0, lib.GT, max(kept)))
@@ -110,7 +110,7 @@ def _families(lib: Any, made: Any) -> None:
 
 
 def _no_socket(lib: Any) -> Any:
-    """zmq, which asks for the names of the network's devices, ends the process at any other."""
+    """The error for a refused socket: zmq, which asks for network devices, dies at any other."""
     return lib.ERRNO(errno.EOPNOTSUPP)
 
 
@@ -120,12 +120,12 @@ def _past_landlock(lib: Any, made: Any) -> None:
     for name in _PAST_LANDLOCK:
         made.add_rule(no, name)
     for kind in {*range(16)} - {socket.SOCK_STREAM, socket.SOCK_SEQPACKET}:
-        # others can be sent to any name
+        # sockets of other kinds can send to any name
         made.add_rule(no, "socketpair", lib.Arg(1, lib.MASKED_EQ, 15, kind))
     for name in _MARKS_OF_FILES:
         made.add_rule(lib.ERRNO(0), name)
-    made.add_rule(lib.ERRNO(0), "utimensat", lib.Arg(1, lib.NE, 0))  # by name, not of an open one
-    # emptied, though opened to be read: Landlock knows that only from Linux 6.2 on
+    made.add_rule(lib.ERRNO(0), "utimensat", lib.Arg(1, lib.NE, 0))  # by name, not of an open file
+    # emptied, though opened for reading: Landlock prevents that only from Linux 6.2 on
     emptied = os.O_TRUNC | os.O_RDONLY
     for name, flags in (("open", 1), ("openat", 2)):
         made.add_rule(no, name, lib.Arg(flags, lib.MASKED_EQ, os.O_TRUNC | os.O_ACCMODE, emptied))

@@ -7,15 +7,15 @@ import psutil
 
 __all__ = ["end_marked", "end_tree"]
 
-_ENDING = 10.0  # s; one that does not go by then, nothing ends
+_ENDING = 10.0  # s; a process that is still there then cannot be ended
 _PAUSE = 0.01  # s
 
 
 def end_tree(root: psutil.Process) -> None:
-    """Kill what a process has started until nothing is left, then itself.
+    """Kill everything that a process has started until nothing is left, then the process itself.
 
-    It goes last: while it is there, what its children leave behind comes to it (the process
-    that kernels are forked from is a subreaper), and is found.
+    It is killed last: while it is there, it inherits the processes that its children leave behind
+    (the process that kernels are forked from is a subreaper), so that they are found.
     """
     until = time.monotonic() + _ENDING
     while (left := _below(root)) and time.monotonic() < until:
@@ -26,7 +26,7 @@ def end_tree(root: psutil.Process) -> None:
 def end_marked(mark: str) -> None:
     """Kill all processes with `mark` in their environment, where this user may read that.
 
-    So what has got away from all that kept it is found too.
+    So processes that have escaped from all their keepers are found, too.
     """
     until = time.monotonic() + _ENDING
     while time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""The fonts that matplotlib has found here before: a warm process need not look for them again."""
+"""The fonts that matplotlib has found here before, so that a warm process need not search again."""
 
 import json
 import os
@@ -13,7 +13,7 @@ __all__ = ["font_lists"]
 def font_lists(view: View) -> dict[str, str]:
     """Return matplotlib's lists of fonts, without those that a kernel cannot see.
 
-    Without a list every font of the machine is read, each time that a warm process starts.
+    Without a list, every font of the machine would be read each time a warm process starts.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def font_lists(view: View) -> dict[str, str]:
 
 
 def _is_seen(font: str, folders: tuple[str, ...]) -> bool:
-    own = not os.path.isabs(font)  # matplotlib's own are named from its folder
+    own = not os.path.isabs(font)  # matplotlib's own fonts have paths relative to its folder
     return own or any(Path(font).is_relative_to(folder) for folder in folders)
 
 

@@ -1,6 +1,6 @@
 """How strictly a student's kernel is confined, and what it may use.
 
-How long its cells may run is not said here: `Times` of ``judge/session.py``.
+How long its cells may run is set elsewhere: by `Times` in ``judge/session.py``.
 """
 
 from dataclasses import dataclass, fields
@@ -10,9 +10,9 @@ __all__ = ["AUTO", "BWRAP", "LANDLOCK", "NONE", "UNPROTECTED", "Isolation", "Lim
 
 
 class Isolation(StrEnum):
-    """What stands between a student's code and the machine.
+    """What keeps a student's code apart from the machine.
 
-    ``AUTO`` takes ``BWRAP`` where it can be had, else ``LANDLOCK``, and refuses to go on without
+    ``AUTO`` takes ``BWRAP`` if it is available, else ``LANDLOCK``, and refuses to go on without
     either: see `bplab.grading.kernels.walls`. ``NONE`` is a plain process with resource limits.
     """
 
@@ -25,7 +25,7 @@ class Isolation(StrEnum):
 AUTO, BWRAP, LANDLOCK, NONE = Isolation
 
 UNPROTECTED = "marks not protected"
-"""In whatever is said of marks that were given with ``NONE``."""
+"""These words are in every message about marks that were given with ``NONE``."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +42,19 @@ class Limits:
     file_mb : int
         Size of one written file, in MiB.
     tmp_mb : int
-        All files that the kernel writes (home folder, ``/tmp``, ``/dev/shm``), in MiB.
-        Held only where bubblewrap is.
+        All files that the kernel writes (home folder, ``/tmp``, ``/dev/shm``), in MiB. Only
+        bubblewrap enforces this.
     open_files : int
         Open file descriptors of one process.
     cpu_seconds : int
-        Processor time of one process, in seconds. The time that passes on the clock is the
-        caller's to limit.
+        Processor time of one process, in seconds. Time by the clock is limited by the caller.
     core : int
         Size of a core dump, in bytes.
 
     Raises
     ------
     ValueError
-        If a limit is no whole number, negative, or, except for `core`, 0.
+        If a limit is not a whole number, is negative, or, except for `core`, is 0.
     """
 
     memory_mb: int = 2048

@@ -1,4 +1,4 @@
-"""Warm kernels for whatever speaks jupyter_client: nbclient, nbconvert, nbgrader."""
+"""Managers of warm kernels, for all that use jupyter_client: nbclient, nbconvert, nbgrader."""
 
 import asyncio
 import queue
@@ -27,13 +27,13 @@ __all__ = [
     "kernel_manager",
 ]
 
-_CONNECTING = 0.1  # s until what was sent before the channel was joined is asked for again
-_MESSAGE = 16 << 20  # bytes of one message; a longer one is lost, and the line with it
-_MESSAGES = 8  # waiting to be read
+_CONNECTING = 0.1  # s; then a message is asked for again, which may have been sent too early
+_MESSAGE = 16 << 20  # bytes of one message; a longer one is lost, and the connection with it
+_MESSAGES = 8  # that wait to be read
 
 
 class KernelHost(KernelProcesses):
-    """Start kernels for one edition of bplab, each with a manager; one host a worker process.
+    """Starts kernels for one edition of bplab, each with a manager; one host per worker process.
 
     Parameters and attributes are those of `KernelProcesses`.
     """
@@ -45,7 +45,7 @@ class KernelHost(KernelProcesses):
         """The zmq context that all managers and clients of this host share."""
         if self._context is None:
             self._context = zmq.asyncio.Context()
-            # what a kernel can make this process hold, however much it sends
+            # limits of what this process holds, however much a kernel sends
             self._context.maxmsgsize = _MESSAGE
             self._context.rcvhwm = _MESSAGES
         return self._context
@@ -62,7 +62,7 @@ class KernelHost(KernelProcesses):
         Raises
         ------
         KernelStartError
-            If the kernel does not start: files that take more than ``limits.tmp_mb``, say.
+            If the kernel does not start, for example since files take more than ``limits.tmp_mb``.
         ValueError
             If a file's name leads out of the folder.
         """
@@ -71,7 +71,7 @@ class KernelHost(KernelProcesses):
         return manager
 
     def close(self) -> None:
-        """End all kernels and the warm process, and remove every file of them."""
+        """End all kernels and the warm process, and remove all their files."""
         super().close()
         if self._context is not None:
             self._context.destroy(linger=0)
@@ -79,11 +79,11 @@ class KernelHost(KernelProcesses):
 
 
 class WarmProvisioner(KernelProvisionerBase):
-    """Give a kernel manager kernels of a `KernelHost`.
+    """Gives a kernel manager kernels of a `KernelHost`.
 
-    With `WarmKernelManager` the host is the caller's. Named in a kernel specification
-    (``"kernel_provisioner": {"provisioner_name": "bplab-warm", "config": {"edition": ...}}``)
-    it has a host of its own for that edition, closed with the kernel.
+    With `WarmKernelManager` the caller owns the host. If a kernel specification names this class
+    (``"kernel_provisioner": {"provisioner_name": "bplab-warm", "config": {"edition": ...}}``), it
+    has a host of its own for that edition, which is closed with the kernel.
     """
 
     host: KernelProcesses | None = None
@@ -117,7 +117,7 @@ class WarmProvisioner(KernelProvisionerBase):
             "iopub_port": 2,
             "stdin_port": 3,
             "control_port": 4,
-            "hb_port": 6,  # nobody's
+            "hb_port": 6,  # nobody listens there
             "key": self.kernel.key.encode(),
             "signature_scheme": "hmac-sha256",
         }
@@ -130,7 +130,7 @@ class WarmProvisioner(KernelProvisionerBase):
         return self.kernel is not None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Nothing: environment, folder and command are the host's."""
+        """Change nothing but the command: environment, folder and command are up to the host."""
         return {**kwargs, "cmd": []}
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -144,7 +144,7 @@ class WarmProvisioner(KernelProvisionerBase):
         return self.host.poll(self.kernel)
 
     async def wait(self) -> int | None:
-        """Forget a kernel that has ended."""
+        """Return the kernel's exit status, and end it if it still runs."""
         status = await self.poll()
         await self.kill()
         return status
@@ -165,11 +165,11 @@ class WarmProvisioner(KernelProvisionerBase):
             self.kernel = None
 
     async def terminate(self, restart: bool = False) -> None:
-        """End it likewise: there is nothing to say good-bye to."""
+        """End the kernel in the same way: it has nothing to finish first."""
         await self.kill(restart)
 
     async def cleanup(self, restart: bool = False) -> None:
-        """End a host of its own."""
+        """End the kernel, and the host if it is the provisioner's own."""
         await self.kill(restart)
         if self._own_host and not restart and self.host is not None:
             self.host.close()
@@ -193,12 +193,12 @@ class WarmKernelClient(AsyncKernelClient):
         super().start_channels(shell, iopub, stdin, hb, control)
 
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
-        """Return when the kernel has answered and its output can be heard.
+        """Return when the kernel has answered and its outputs arrive.
 
         Raises
         ------
         RuntimeError
-            If it died, or did not answer within `timeout` seconds.
+            If the kernel died, or did not answer within `timeout` seconds.
         """
         until = time.monotonic() + (float("inf") if timeout is None else timeout)
         while True:
@@ -214,7 +214,7 @@ class WarmKernelClient(AsyncKernelClient):
     wait_for_ready = _async_wait_for_ready
 
     async def heard_again(self, seconds: float) -> bool:
-        """Open the channel of outputs again; return whether the kernel is heard in this time."""
+        """Open the channel of outputs again; return whether outputs arrive within ``seconds``."""
         self.iopub_channel.stop()
         self._iopub_channel = None
         try:
@@ -234,7 +234,7 @@ class WarmKernelClient(AsyncKernelClient):
             return False
 
     async def _idle_heard(self, asked: str) -> bool:
-        """Whether the end of that request is heard; all that came before is dropped."""
+        """Whether the end of this request is announced; all messages before that are dropped."""
         try:
             while True:
                 message = await self.iopub_channel.get_msg(timeout=_CONNECTING)
@@ -250,8 +250,8 @@ class WarmKernelClient(AsyncKernelClient):
 class WarmKernelManager(AsyncKernelManager):
     """An `AsyncKernelManager` of one kernel of a `KernelHost`.
 
-    Stopping is always at once and for all that the kernel started; a polite request would
-    only give student code a last word.
+    Stopping always ends the kernel, and all that it started, at once. A polite request would only
+    give student code a last word.
     """
 
     client_factory = WarmKernelClient
@@ -272,11 +272,11 @@ class WarmKernelManager(AsyncKernelManager):
 
     @property
     def kernel(self) -> RunningKernel | None:
-        """What the host knows of the kernel, also of one stopped: why it ended, last words."""
+        """What the host knows of the kernel, even if it has stopped: why it ended, last words."""
         return self._warm.kernel or self._warm.ended
 
     def last_words(self) -> list[str]:
-        """Return the last lines that the kernel wrote past its notebook."""
+        """Return the last lines that the kernel wrote to its real standard error."""
         return [] if self.kernel is None else self.kernel.last_words()
 
     def look(self, do: str = "look") -> Used | None:
@@ -301,7 +301,7 @@ class WarmKernelManager(AsyncKernelManager):
             raise OSError("the kernel is gone")
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            # what comes says which process has sent it
+            # messages then tell which process has sent them
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             connection.settimeout(_CONNECTING)
             connection.connect(f"{self._warm.kernel.address}-{len(CHANNELS)}")
@@ -311,7 +311,7 @@ class WarmKernelManager(AsyncKernelManager):
         return connection
 
     def write_connection_file(self, **kwargs: Any) -> None:
-        """There is no such file: it would hold the key."""
+        """Write no such file: it would hold the key."""
 
     def client(self, **kwargs: Any) -> WarmKernelClient:  # type: ignore[override]
         """Return a client of the kernel."""

@@ -1,7 +1,7 @@
-"""What a kernel behind Landlock may open of this machine: as much as one in bubblewrap sees.
+"""Which files a kernel behind Landlock may open: those that a kernel in bubblewrap can see.
 
-Landlock only allows, and all that is below a path. So what must not be seen, the installed bplab,
-is gone around: its neighbours are allowed one by one.
+Landlock can only allow access, and only to everything below a path. So the installed bplab, which
+must not be seen, is avoided: its neighbours are allowed one by one.
 """
 
 import os
@@ -44,5 +44,5 @@ def _around(path: Path, hidden: list[Path]) -> Iterator[tuple[str, str]]:
         return
     yield str(path), LIST
     for entry in os.scandir(path):
-        if not entry.is_symlink():  # it may lead anywhere; what is here is allowed by itself
+        if not entry.is_symlink():  # a link may lead anywhere; what lies here is allowed by itself
             yield from _around(Path(entry.path), hidden)

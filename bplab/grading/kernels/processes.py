@@ -39,7 +39,7 @@ _LOOK = 0.25  # s between two looks at the memory
 
 
 class WeakerIsolationWarning(UserWarning):
-    """Student code runs with less between it and the machine than bubblewrap gives."""
+    """Student code is kept apart from the machine less strictly than bubblewrap would do it."""
 
 
 @dataclass
@@ -49,19 +49,19 @@ class RunningKernel:
     Attributes
     ----------
     number : int
-        Unique in its host.
+        Its number, which is unique in its host.
     address : str
         Start of the names of its sockets (``ip`` of a Jupyter connection).
     key : str
-        What its messages are signed with.
+        The key that its messages are signed with.
     status : int or None
         None while it runs; then its exit status, 128 + n where signal n ended it.
     killed_for : str
         Why the host or its limits ended it ("its processes held more than ... of memory"),
         else empty.
     process, errors, home
-        What it was forked from, its real standard error, and its folder where it has no file
-        system of its own: the host's business.
+        The process that it was forked from, its real standard error, and its folder if it has no
+        file system of its own. They are for the host only.
     """
 
     number: int
@@ -85,7 +85,7 @@ class RunningKernel:
         return ""
 
     def last_words(self) -> list[str]:
-        """Return the last 20 lines it wrote past its notebook, to its real standard error."""
+        """Return the last 20 lines that it wrote to its real standard error."""
         return self.errors.read()
 
 
@@ -96,9 +96,9 @@ class Used:
     Attributes
     ----------
     seconds : float
-        Of a processor, by all its processes, also those that have ended.
+        Processor time of all its processes, including those that have ended.
     ended : int
-        How many processes it had left behind, which were ended now.
+        How many processes it had left behind; they have been ended now.
     """
 
     seconds: float
@@ -106,7 +106,7 @@ class Used:
 
 
 class KernelProcesses:
-    """Start and end kernels for one edition of bplab; they are asked for by numbers and sockets.
+    """Starts and ends kernels for one edition of bplab, each a process with sockets.
 
     A context manager. Inside, a warm process has Python, numpy, IPython and the edition loaded;
     every kernel is forked from it, confined, and ended with all that it started. The methods may
@@ -119,27 +119,27 @@ class KernelProcesses:
         the course, of the machine's homes or of other kernels can be seen.
     isolation : Isolation
         ``AUTO`` falls back to Landlock, with a `WeakerIsolationWarning` and `warning` set, and
-        raises where that cannot be had either; the others raise at once.
+        raises if that is not available either; the others raise at once.
     limits : Limits
-        For each kernel.
+        Limits of each kernel.
     preload : tuple of str, optional
-        Modules that kernels find imported: with ``"matplotlib.pyplot"`` what draws is warm, too.
-        What starts a thread at import cannot be here.
+        Modules that kernels find already imported; with ``"matplotlib.pyplot"``, drawing starts
+        fast, too. A module that starts a thread at import cannot be among them.
 
     Attributes
     ----------
     isolation : Isolation
-        What is in force: ``BWRAP``, ``LANDLOCK`` or ``NONE``.
+        The isolation in force: ``BWRAP``, ``LANDLOCK`` or ``NONE``.
     warning : str
         What is weaker than bubblewrap's isolation, for the instructor; else empty.
 
     Raises
     ------
     IsolationError
-        On entering, if what was asked for cannot be had: see `walls.choose`.
+        On entering, if the isolation asked for is not available: see `walls.choose`.
     KernelStartError
-        On entering, if the warm process does not come up (an edition that cannot be
-        imported, say).
+        On entering, if the warm process does not start, for example since the edition cannot be
+        imported.
     FileNotFoundError
         If the edition has no package ``bplab``.
     """
@@ -176,10 +176,10 @@ class KernelProcesses:
         self._guard = MemoryGuard(self._stop_all_talking)
         self._folder = _short_folder()
         try:
-            # a copy that cannot change under the kernels, and that nobody else need read
+            # a copy cannot change while kernels use it, and nobody else need read it
             _copy_readable(self.edition, self._folder / "edition")
             if self.isolation is not BWRAP:
-                self._folder.chmod(0o711)  # kernels of root's are other users'
+                self._folder.chmod(0o711)  # root's kernels run as other users
             _copy_readable(Path(zygote.__file__).parent, self._folder / "warm" / "zygote")
             self._warm = self._new_process()
             if self.isolation is not BWRAP and self.asked is AUTO:
@@ -198,7 +198,7 @@ class KernelProcesses:
         self.close()
 
     def close(self) -> None:
-        """End all kernels and the warm process, and remove every file of them."""
+        """End all kernels and the warm process, and remove all their files."""
         self._guard.end()
         with self._lock:
             for kernel in list(self._kernels.values()):
@@ -213,7 +213,7 @@ class KernelProcesses:
     def launch(
         self, files: Mapping[str, bytes], replaces: RunningKernel | None = None
     ) -> RunningKernel:
-        """Start a kernel and return it, for the clients of the stopped kernel it replaces."""
+        """Start a kernel and return it; clients of a stopped kernel that it replaces can use it."""
         if self._folder is None:
             raise RuntimeError("this KernelHost is closed: use it inside its with statement")
         with self._lock:
@@ -252,7 +252,7 @@ class KernelProcesses:
             return kernel
 
     def poll(self, kernel: RunningKernel) -> int | None:
-        """Return None while the kernel runs, then its exit status."""
+        """Return None while the kernel runs, and its exit status afterwards."""
         with self._lock:
             if kernel.status is None:
                 kernel.errors.read()
@@ -267,9 +267,9 @@ class KernelProcesses:
         ----------
         kernel : RunningKernel
         do : str
-            ``"tidy"``: end whatever it has started and is still there. ``"spare"``: what it has
-            started by now is not ended so, but with the kernel. ``"stop"``: its own process is
-            stopped, and none of its threads runs any more when this returns.
+            ``"tidy"``: end all processes that it has started and that still run. ``"spare"``:
+            exempt those that run now from that; they end with the kernel. ``"stop"``: suspend its
+            own process, so that none of its threads runs any more when this returns.
         """
         with self._lock:
             if self.poll(kernel) is not None:
@@ -295,7 +295,7 @@ class KernelProcesses:
             if self.poll(kernel) is None:
                 kernel.process.ask(kernel.number, "kill")
                 if kernel.process.wait_for(kernel.number, _ENDING) is None:
-                    # an answer that does not come: nothing of that process is to be trusted
+                    # there is no answer: that process is not to be trusted any more
                     kernel.process.close()
                 self._note_end(kernel)
                 kernel.status = _KILLED if kernel.status is None else kernel.status
@@ -340,7 +340,7 @@ class KernelProcesses:
                 self._warm = None
 
     def _only_one_kernel(self, process: WarmProcess) -> bool:
-        """Whether a process is used up by one kernel: nothing stands between two there."""
+        """Whether a process is used up by one kernel, since it cannot keep two of them apart."""
         return process.sandboxed and not process.nested
 
     def _process_for_one_more(self) -> WarmProcess:
@@ -368,7 +368,7 @@ class KernelProcesses:
         )
 
 
-# by the word of the process that keeps a kernel
+# the reasons, by the letter that a kernel's keeper reports
 _BEYOND = {
     "M": "its processes held more than {limits.memory_mb} MiB of memory",
     "O": "the system had no memory left, and ended it",
@@ -379,7 +379,7 @@ _BEYOND = {
 
 
 class MemoryGuard:
-    """Calls for help while this process grows by what its kernels send.
+    """Calls a function when this process grows too much by what its kernels send.
 
     A message may have any number of parts, and zmq holds them all until the last one has
     come: no limit on messages bounds that.
@@ -387,7 +387,7 @@ class MemoryGuard:
     Parameters
     ----------
     grown : callable
-        Called, from a thread, while the process is larger than it was by the limit.
+        Called, from a thread, when the process has grown by more than ``most_mb``.
     most_mb : int
         How much it may grow while a kernel runs, MiB.
     """
@@ -414,7 +414,7 @@ class MemoryGuard:
         while not self._ended.wait(_LOOK):
             if _resident() > self._base + (self.most_mb << 20):
                 self._grown()
-                # what is not given back is in use: do not call again for the same
+                # memory that is not given back is in use: do not call again because of it
                 self._base = max(self._base, _resident())
 
 
@@ -426,9 +426,9 @@ def _resident() -> int:
 
 
 def _short_folder() -> Path:
-    """Return a new folder of this user's alone, whose name leaves room in a socket's name.
+    """Return a new folder for this user alone, with a name short enough for names of sockets in it.
 
-    Root's kernels are other users', who must be able to get there.
+    Root's kernels run as other users, who must be able to reach it.
     """
     folder = tempfile.mkdtemp(prefix="bplab-")
     closed = os.geteuid() == 0 and not all(
@@ -441,14 +441,14 @@ def _short_folder() -> Path:
 
 
 def _copy_readable(package: Path, target: Path) -> None:
-    """Copy a folder so that the user whom kernels run as can read it."""
+    """Copy a folder so that the user that kernels run as can read it."""
     shutil.copytree(package, target)
     for path in (target, *target.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _listening(name: str) -> socket.socket:
-    """Return a socket that listens at `name`, where an older one may have been."""
+    """Return a socket that listens at `name`, in place of an older one, if there was one."""
     with suppress(FileNotFoundError):
         os.unlink(name)
     one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -1,8 +1,8 @@
-"""What stands between students' code and this machine, or why nothing can.
+"""Choose the wall between students' code and this machine, or say why there is none.
 
-The first wall is bubblewrap. Where it cannot run, Landlock and a filter of system calls are the
-second; they need no namespaces. Where neither can be had nothing is graded, unless a person says
-so.
+The first wall is bubblewrap. Where it cannot run, the second is Landlock with a filter of system
+calls, which needs no namespaces. If neither is available nothing is graded, unless a person asks
+for grading without a wall.
 """
 
 import os
@@ -32,17 +32,17 @@ _FOR_A_USER = (
     "Allow user namespaces, as root: sysctl -w user.max_user_namespaces=15000 (on Ubuntu also "
     "kernel.apparmor_restrict_unprivileged_userns=0)"
 )
-_HIGH, _HIGH_COUNT = 2_000_000_000, 1 << 22  # as many as there can be processes
-_LOW, _LOW_COUNT = 61_184, 4_336  # kept by systemd for users that come and go
+_HIGH, _HIGH_COUNT = 2_000_000_000, 1 << 22  # as many as there can be processes on a machine
+_LOW, _LOW_COUNT = 61_184, 4_336  # reserved by systemd for temporary users
 
 
 class IsolationError(RuntimeError):
-    """What was asked for to keep students' code apart cannot be had."""
+    """The isolation that was asked for is not available here."""
 
 
 @dataclass(frozen=True)
 class Wall:
-    """What is in force.
+    """The isolation in force.
 
     Attributes
     ----------
@@ -57,13 +57,13 @@ class Wall:
 
 
 def choose(asked: Isolation) -> Wall:
-    """Return the strongest wall that can be had here, or that which was asked for.
+    """Return the wall that was asked for; with ``AUTO``, the strongest that is available here.
 
     Raises
     ------
     IsolationError
-        If there is none; says what to do. Without bubblewrap root needs users to give kernels
-        to: nothing of a student's runs as root.
+        If there is none; the message says what to do. Without bubblewrap, root needs other users
+        that kernels can run as: no student's code runs as root.
     """
     if sys.platform != "linux":
         raise IsolationError(
@@ -128,10 +128,10 @@ def _not_another_user() -> str:
 
 
 def own_users() -> tuple[int, int] | None:
-    """Return the first and the number of users and groups that kernels of root's run as.
+    """Return the first of the users and groups that root's kernels run as, and how many there are.
 
-    Each kernel has one of its own, so that no other kernel's process is within its reach. None
-    for those who are not root, and where no such users are.
+    Each kernel has one of its own, so that it cannot reach the processes of other kernels. None if
+    this is not root, or if there are no such users.
     """
     if os.geteuid() != 0:
         return None

@@ -1,4 +1,4 @@
-"""The near side of the warm process: start it, ask it, hear what became of its kernels."""
+"""Our side of the warm process: start it, send it orders, learn what became of its kernels."""
 
 import collections
 import contextlib
@@ -26,10 +26,10 @@ from bplab.grading.kernels.zygote import landlock
 
 __all__ = ["KernelStartError", "LastLines", "WarmProcess"]
 
-_STARTING = 120.0  # s; the first time a font list is made
+_STARTING = 120.0  # s; at the first start a font list is made
 _ANSWERING = 30.0  # s
 _ENDING = 5.0  # s
-_MARK = "BPLAB_KERNELS_OF"  # in their environment: whose they are
+_MARK = "BPLAB_KERNELS_OF"  # in the environment of kernels: which host they belong to
 _HINT = "\n(isolation=none shows whether the sandbox is the reason)"
 # -I would leave out PYTHONHASHSEED, which is wanted; the environment is clean anyway
 _PYTHON_OPTIONS = ("-s", "-S", "-P", "-u", "-c")
@@ -49,15 +49,15 @@ class KernelStartError(RuntimeError):
 def _filter(wall: Isolation, as_others: tuple[int, int] | None) -> bytes:
     if wall is NONE:
         return b""
-    # nobody else's processes are within reach, or Landlock keeps signals from them
+    # a kernel cannot reach other processes, or Landlock keeps its signals from them
     signals = as_others is not None or landlock.version() >= landlock.SIGNALS_FROM
     return calls.compiled(landlocked=wall is LANDLOCK, signals=wall is BWRAP or signals)
 
 
 def _who_else() -> tuple[int, int] | None:
-    """Return the user and group for kernels of root's; their processes are counted by user.
+    """Return the user and group that root's kernels run as; None if this is not root.
 
-    So they are no other host's, where that can be had.
+    Processes are counted by user, so each host takes a user of its own, if there are enough.
     """
     if os.geteuid() != 0:
         return None
@@ -79,12 +79,12 @@ class LastLines:
     def __init__(self, keep: int = 20) -> None:
         self._reads, self.writes = os.pipe()
         for handle in (self._reads, self.writes):
-            # a kernel that floods it loses what it writes, and nobody waits
+            # a kernel that floods the pipe loses what it writes, and nobody waits
             os.set_blocking(handle, False)
         self._lines: collections.deque[str] = collections.deque(maxlen=keep)
 
     def read(self) -> list[str]:
-        """Return the last lines until now, each cut at 500 characters."""
+        """Return the last lines so far, each cut at 500 characters."""
         data = b""
         with contextlib.suppress(OSError):
             while len(data) < 1 << 17 and (part := os.read(self._reads, 1 << 16)):
@@ -94,13 +94,13 @@ class LastLines:
         return list(self._lines)
 
     def close_writing(self) -> None:
-        """Leave the other side as the only one that writes."""
+        """Close our end for writing, so that only the other side can write."""
         if self.writes >= 0:
             os.close(self.writes)
             self.writes = -1
 
     def close(self) -> None:
-        """Read what there is and let go."""
+        """Read what is there, and close the pipe."""
         self.close_writing()
         if self._reads >= 0:
             self.read()
@@ -109,12 +109,12 @@ class LastLines:
 
 
 class WarmProcess:
-    """One warm process, in bubblewrap, or plain with kernels behind Landlock or nothing.
+    """One warm process: in bubblewrap, or plain, with its kernels behind Landlock or unprotected.
 
     Parameters
     ----------
     edition : Path
-        The folder that ``bplab`` is imported from inside.
+        The folder that the process imports ``bplab`` from.
     code : Path
         The folder of the package `zygote`.
     limits : Limits
@@ -125,12 +125,12 @@ class WarmProcess:
     nest : bool
         Whether to try namespaces for each kernel.
     home : Path
-        An own folder for one that is not sandboxed.
+        A folder of its own, for a process that is not sandboxed.
 
     Raises
     ------
     KernelStartError
-        If it does not come up; with the last lines that it wrote.
+        If it does not start; the message has the last lines that it wrote.
     """
 
     def __init__(
@@ -222,12 +222,12 @@ class WarmProcess:
         del self.events[number]
 
     def ask(self, number: int, do: str, **more: Any) -> None:
-        """Pass on an order; one for a kernel that has ended is for nobody."""
+        """Send an order; one for a kernel that has ended is ignored."""
         with contextlib.suppress(OSError):
             self._socket.send(json.dumps({"do": do, "id": number, **more}).encode())
 
     def hear(self, seconds: float = 0.0) -> bool:
-        """Take in what has been reported; False when nothing came in that time."""
+        """Receive all reports that there are; return False if none came within ``seconds``."""
         message = self._receive(seconds)
         if message is None:
             return False
@@ -243,8 +243,8 @@ class WarmProcess:
     def look(self, number: int, do: str) -> dict[str, Any] | None:
         """Ask what kernel `number` has used; None if it has ended, or does not say.
 
-        ``do`` may be ``"tidy"``, to end what it has started, ``"spare"``, to let that be, or
-        ``"stop"``, to stop the kernel's own process.
+        ``do`` may be ``"tidy"``, to end processes that it has started, ``"spare"``, to exempt those
+        that run now from that, or ``"stop"``, to suspend the kernel's own process.
         """
         self.looks.pop(number, None)
         self.ask(number, do)
@@ -256,7 +256,7 @@ class WarmProcess:
         return self.looks.pop(number, None)
 
     def wait_for(self, number: int, seconds: float) -> dict[str, Any] | None:
-        """Return what is reported of kernel `number`, or None if nothing is in that time."""
+        """Return the report on kernel `number`; None if there is none within ``seconds``."""
         until = time.monotonic() + seconds
         while number not in self.events:
             left = until - time.monotonic()
@@ -276,7 +276,7 @@ class WarmProcess:
         if data:
             return json.loads(data)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(1)  # it has closed its side: it is about to be gone
+            self.process.wait(1)  # it has closed its side, so it is about to end
         return None
 
     def close(self) -> None:
@@ -287,6 +287,6 @@ class WarmProcess:
         except subprocess.TimeoutExpired:
             end_tree(psutil.Process(self.process.pid))
             self.process.wait()
-        if not self.sandboxed:  # there the system has ended all
+        if not self.sandboxed:  # in a sandbox the system has ended everything
             end_marked(self._mark)
         self.errors.close()

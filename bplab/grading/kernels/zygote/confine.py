@@ -12,14 +12,14 @@ from . import linux as lx
 
 HOME = "/home/student"
 _STAGE = "/run"  # an empty folder of the outer sandbox
-# a file needs an inode of kernel memory even where it is empty
+# even an empty file takes an inode of kernel memory
 _FILES = 16384
 _MIB = 1 << 20
 
 
 NAMESPACES = (
-    # users: so that no other kernel may be signalled or traced, and processes are counted for
-    # each kernel alone
+    # users: so that no other kernel can be signalled or traced, and processes are counted for each
+    # kernel separately
     lx.CLONE_NEWUSER
     | lx.CLONE_NEWNS
     | lx.CLONE_NEWPID
@@ -30,14 +30,14 @@ NAMESPACES = (
 
 
 def settle_as_first_process(tmp_mb: int, uid: int, gid: int) -> None:
-    """What process 1 of new namespaces has to do before it starts anything.
+    """Do what process 1 of new namespaces has to do before it starts anything.
 
-    It sees its own processes only (where the system allows a second view of processes:
-    elsewhere names of others can be seen, but neither read nor signalled), can write only to
-    one new file system of `tmp_mb` MiB, and cannot make further namespaces. `uid` and `gid`
-    are its user and group outside. OSError where the system refuses any of it.
+    From then on it sees only its own processes (if the system allows a second view of processes;
+    elsewhere it sees the numbers of others, but can neither read nor signal them). It can write
+    only to one new file system of `tmp_mb` MiB, and cannot make further namespaces. `uid` and `gid`
+    are its user and group outside. Raises OSError if the system refuses a necessary step.
     """
-    lx.prctl(lx.PR_SET_DUMPABLE, 1)  # else its own map of users is closed to it
+    lx.prctl(lx.PR_SET_DUMPABLE, 1)  # else it may not write its own map of users
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"1000 {uid} 1")
     _write("/proc/self/gid_map", f"1000 {gid} 1")
@@ -86,33 +86,33 @@ def _loopback_up() -> None:
 
 
 def lower_limits(limits: dict, processes_already: int = 0) -> None:
-    """Set all resource limits but that of memory, for good.
+    """Set all resource limits except that of memory, for good.
 
     Parameters
     ----------
     limits : dict
         The fields of `Limits`.
     processes_already : int
-        What else counts as this user's processes.
+        How many other processes and threads count as this user's.
     """
     _lower(resource.RLIMIT_NPROC, limits["processes"] + processes_already)
     _lower(resource.RLIMIT_FSIZE, limits["file_mb"] * _MIB)
     _lower(resource.RLIMIT_NOFILE, limits["open_files"])
     _lower(resource.RLIMIT_CORE, limits["core"])
-    # the first second over is told by a signal that code can catch, the next one kills
+    # at the limit the system sends a signal that code can catch; a second later it kills
     seconds = limits["cpu_seconds"]
     _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
     _lower(resource.RLIMIT_MSGQUEUE, 0)
 
 
 def lower_memory(memory_mb: int) -> None:
-    """Limit what this process maps to what it has now and `memory_mb` MiB."""
+    """Limit this process's mapped memory to what it has now plus `memory_mb` MiB."""
     mapped, _ = memory_of("self")
     _lower(resource.RLIMIT_AS, mapped + memory_mb * _MIB)
 
 
 def lift_what_is_inherited() -> None:
-    """Take back limits of who started us that are for itself: memory held, time of a processor."""
+    """Lift limits that our parent process has for itself: of memory, and of processor time."""
     for which in (resource.RLIMIT_DATA, resource.RLIMIT_CPU):
         _, highest = resource.getrlimit(which)
         resource.setrlimit(which, (highest, highest))
@@ -137,7 +137,7 @@ def memory_of(process: int | str) -> tuple[int, int]:
 
 
 def share_of_memory(process: int | str) -> int:
-    """Return a process's part of the memory that it shares, bytes; all it holds if unknown."""
+    """Return a process's memory with its part of shared pages, bytes; all it holds if unknown."""
     try:
         for line in Path(f"/proc/{process}/smaps_rollup").read_bytes().splitlines():
             if line.startswith(b"Pss:"):
@@ -161,16 +161,18 @@ def threads_of_user() -> int:
 # --- the filter of system calls -----------------------------------------------------------
 
 OWN_PROCESS = 0x3A5C96E1
-"""In a filter it stands for the number of the process that is filtered."""
+"""This number stands, in a filter, for the process that is filtered."""
 
 
 def filter_calls(program: bytes) -> None:
-    """Filter the calls of this thread and of all that it starts: `PR_SET_NO_NEW_PRIVS` is set.
+    """Filter the system calls of this thread and of all that it starts.
+
+    `PR_SET_NO_NEW_PRIVS` must be set already.
 
     Parameters
     ----------
     program : bytes
-        As `bplab.grading.kernels.calls` compiles it.
+        A filter that `bplab.grading.kernels.calls` has compiled.
     """
     one = struct.pack("=I", OWN_PROCESS)
     program = program.replace(one, struct.pack("=I", os.getpid()))

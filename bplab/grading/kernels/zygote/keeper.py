@@ -1,7 +1,8 @@
 """The parent of one kernel: process 1 of its namespaces.
 
-It reaps orphans, passes on signals, and watches the memory of all. When it ends, the system
-kills everything left in its namespaces; without namespaces it does that itself.
+It reaps orphans, ends the kernel when told to, and watches the memory and the number of all
+processes. When it ends, the system kills everything left in its namespaces; without namespaces the
+keeper does that itself.
 """
 
 import contextlib
@@ -32,13 +33,14 @@ def keep(kernel: int, orders: socket.socket, limits: dict, alone: bool) -> int:
     kernel : int
         Process id, a child of the caller.
     orders : socket
-        Whatever comes, or its end, means: end now. The other way go the kernel's process id
-        and, if it is ended for that, which limit it was beyond.
+        Any message, or the end of the connection, is the order to end now. In the other direction
+        go the kernel's process id and, if the kernel is ended for that, which limit it exceeded.
     limits : dict
-        The fields of `Limits`; of them what all processes together may hold on top of what the
-        kernel starts with, and how many there may be: no limit of the system's binds root.
+        The fields of `Limits`. Two of them are watched here, since the system's own limits do not
+        bind root: the memory of all processes together, on top of what the kernel starts with, and
+        the number of processes.
     alone : bool
-        Whether the end of this process is the end of all that the kernel started.
+        Whether the end of this process ends everything that the kernel started.
     """
     with contextlib.suppress(OSError):
         orders.send(struct.pack(KERNEL, kernel))
@@ -88,7 +90,7 @@ def _reap(kernel: int) -> int | None:
 
 
 def children() -> set[int]:
-    """Return this process's own."""
+    """Return the process ids of this process's children."""
     return set(map(int, _children("self")))
 
 
@@ -111,15 +113,15 @@ def _threads(process: str) -> int:
 
 
 def too_much(base: int, limits: dict, kept: Collection[int] = ()) -> bytes:
-    """Return which limit all processes together are beyond, if any; `kept` as of `kill_below`."""
+    """Return which limit all processes together exceed, if any; `kept` as in `kill_below`."""
     processes = list(_below(kept))
     allowed = base + limits["memory_mb"] * _MIB
     if sum(map(_threads, processes)) > limits["processes"]:
         return TOO_MANY
     if sum(confine.memory_of(process)[1] for process in processes) <= allowed:
         return b""
-    # pages shared since a fork were counted for each process: look closer. That takes long where
-    # processes fork without end, so count them meanwhile
+    # pages shared since a fork were counted once for each process: look closer. That takes long if
+    # processes fork without end, so count these meanwhile
     shares = 0
     for process in processes:
         shares += confine.share_of_memory(process)
@@ -129,9 +131,9 @@ def too_much(base: int, limits: dict, kept: Collection[int] = ()) -> bytes:
 
 
 def kill_below(kept: Collection[int] = ()) -> None:
-    """Kill all descendants but the children `kept` and theirs.
+    """Kill all descendants except the children `kept` and their descendants.
 
-    Orphans come to this process, a subreaper, so none gets away.
+    Orphans become children of this process, which is a subreaper, so none escapes.
     """
     until = time.monotonic() + _KILLING
     while (found := list(_below(kept))) and time.monotonic() < until:
@@ -145,15 +147,15 @@ def kill_below(kept: Collection[int] = ()) -> None:
 
 
 class Family:
-    """A kernel, and what it has started, as seen by what keeps all kernels.
+    """A kernel and everything that it has started, as the warm process sees them.
 
     Parameters
     ----------
     keeper : int
-        The parent of the kernel, who adopts what it leaves behind; or the kernel itself, if it
-        has no other parent left.
+        The parent of the kernel, which adopts what the kernel leaves behind; or the kernel itself,
+        if it has no keeper any more.
     adopted : bool
-        Whether it is the kernel itself.
+        Whether ``keeper`` is the kernel itself.
     """
 
     def __init__(self, keeper: int, adopted: bool) -> None:
@@ -161,31 +163,31 @@ class Family:
         self._spared: set[str] = set()
 
     def spare(self) -> None:
-        """Let go on, as long as the kernel lives, what there is now."""
+        """Let all processes that there are now go on as long as the kernel lives."""
         self._spared |= set(self._started())
 
     def stop(self) -> None:
-        """Stop the kernel's own process; return when none of its threads runs."""
+        """Suspend the kernel's own process; return when none of its threads runs."""
         self.signal(signal.SIGSTOP)
         until = time.monotonic() + _KILLING
         while any(map(_moves, _tasks(self._kernel()))) and time.monotonic() < until:
             time.sleep(0.001)
 
     def signal(self, number: int) -> None:
-        """Signal the kernel's own process. Not by its keeper, who may do it much later."""
+        """Signal the kernel's own process; not through its keeper, which may do it much later."""
         with contextlib.suppress(OSError, ValueError):  # it has just ended
             os.kill(int(self._kernel()), number)
 
     def seconds(self) -> float:
-        """Return how long all of them have had a processor, those that have ended included."""
+        """Return the processor seconds of all of them, including those that have ended."""
         return (
             sum(_ticks(one) for one in (str(self.keeper), *_below(root=str(self.keeper)))) / _TICKS
         )
 
     def end_what_is_left(self) -> int:
-        """Kill what the kernel has started and is not spared; return how much that was.
+        """Kill all processes that the kernel has started and that are not spared; return how many.
 
-        -1 where something starts others faster than they can be killed.
+        Returns -1 if processes are started faster than they can be killed.
         """
         ended: set[str] = set()
         until = time.monotonic() + _KILLING
@@ -214,7 +216,7 @@ _ENDED: tuple[list[bytes], ...] = ([], [b"Z"], [b"X"])
 
 
 def _stat(process: str) -> list[bytes]:
-    """What /proc says of a process from its state on; empty if it is gone."""
+    """The fields of a process in /proc, from its state on; empty if it is gone."""
     with contextlib.suppress(OSError, IndexError), open(f"/proc/{process}/stat", "rb") as file:
         return file.read().rsplit(b") ", 1)[1].split()
     return []
@@ -233,9 +235,9 @@ def _moves(thread: str) -> bool:
 
 
 def _below(kept: Collection[int] = (), root: str = "self") -> Iterator[str]:
-    """Yield the process ids, as /proc has them, of all that a process, or this one, started."""
+    """Yield the process ids, as texts, of all descendants of ``root`` except those ``kept``."""
     waiting = [child for child in _children(root) if int(child) not in kept]
-    while waiting:  # not by recursion: a chain of forks may be longer than that goes deep
+    while waiting:  # not by recursion: a chain of forks may be too long for that
         process = waiting.pop()
         yield process
         waiting += _children(process)

@@ -1,6 +1,6 @@
-"""An IPython kernel on sockets that somebody else has opened, in a process just forked.
+"""An IPython kernel on sockets that the host has opened, in a process that was just forked.
 
-Before any kernel is forked, whatever is slow the first time is imported and used once.
+Before any kernel is forked, everything that is slow the first time is imported and used once.
 """
 
 import contextlib
@@ -27,12 +27,12 @@ from IPython.core.application import BaseIPythonApplication
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-# the order in which the far side hands over its listening sockets; one more, which is none of
-# Jupyter's, comes last: by it functions are evaluated
+# the order in which the host hands over its listening sockets; one more, which is not Jupyter's,
+# comes last: the agent uses it to evaluate functions
 CHANNELS = ("shell", "iopub", "stdin", "control")
 
-# what notebooks import, and what the first error or widget would import; and what matplotlib reads
-# in its folder of settings, which kernels cannot see
+# modules that notebooks import, or the first error or widget would; and those that read
+# matplotlib's folder of settings, which kernels cannot see
 _ALWAYS = (
     "IPython.core.ultratb",
     "ipywidgets",
@@ -50,15 +50,15 @@ _agent: Any = None
 
 
 def use_agent(agent: Any) -> None:
-    """Let `agent`, with ``install(kernel, listening)``, answer in each kernel to come."""
+    """Let `agent`, which has ``install(kernel, listening)``, answer in kernels from now on."""
     global _agent
     _agent = agent
 
 
 class WarmKernelApp(IPKernelApp):
-    """IPKernelApp less what a graded kernel does not need.
+    """An `IPKernelApp` without what a graded kernel does not need.
 
-    No heartbeat (its process is watched), no debugger, no connection file, no history; each
+    It has no heartbeat (its process is watched), no debugger, no connection file, no history. Each
     socket listens already, so that nobody ever waits for a name to appear.
     """
 
@@ -66,42 +66,42 @@ class WarmKernelApp(IPKernelApp):
     settings_read = False
 
     def init_config_files(self) -> None:
-        """Read them once, before the fork."""
+        """Read settings once, before the fork."""
         if not self.settings_read:
             super().init_config_files()
 
     def load_config_file(self, suppress_errors: bool = True) -> None:  # type: ignore[override]
-        """Read them once, before the fork."""
+        """Read settings once, before the fork."""
         if not self.settings_read:
             super().load_config_file(suppress_errors)
 
     def _bind_socket(self, s: Any, port: int) -> int:
         s.use_fd = self.listening[port]
         if s.type == zmq.XPUB:
-            # the other side reads a few messages ahead only: what waits is this kernel's
-            # memory, and nothing said is lost
+            # the other side reads only a few messages ahead: the others wait in this kernel's
+            # memory, and none is lost
             s.sndhwm = 0
-        s.bind(f"ipc://{port}")  # only the descriptor counts; some name is wanted
+        s.bind(f"ipc://{port}")  # only the descriptor counts, but a name is required
         return port
 
     def parse_command_line(self, argv: Any = None) -> None:
-        """There is none, and making its parser takes long."""
+        """Do nothing: there is no command line, and making its parser takes long."""
 
     def init_connection_file(self) -> None:
-        """There is none: the ports are numbers of descriptors."""
+        """Do nothing: there is no such file, since the ports only stand for descriptors."""
 
     def write_connection_file(self, **kwargs: Any) -> None:
-        """There is none."""
+        """Do nothing: there is no such file."""
 
     def init_heartbeat(self) -> None:
-        """Whether the kernel lives is seen from its process."""
+        """Do nothing: whether the kernel lives is seen from its process."""
 
     def init_control(self, context: Any) -> None:
         """Open the control channel, but no way for a debugger."""
         super().init_control(context)
         unused = getattr(self, "debug_shell_socket", None)
         if unused is not None:
-            # it would try for ever to connect to a name that is not there
+            # it would try without end to connect to a name that does not exist
             unused.close(linger=0)
             self.debug_shell_socket = context.socket(zmq.DEALER)
 
@@ -119,32 +119,32 @@ class WarmKernelApp(IPKernelApp):
             module.sys = sys
 
     def log_connection_info(self) -> None:
-        """Nobody reads it."""
+        """Note the ports, but log nothing: nobody reads it."""
         self._ports = {name: getattr(self, f"{name}_port") for name in (*CHANNELS, "hb")}
 
 
 def prepare(folder: str) -> None:
     """Do before any fork what does not depend on the kernel: settings and the shell.
 
-    Only `new_app` in a child adds sockets, threads and what signs messages.
+    Only `new_app` in a child adds sockets, threads and the key for messages.
 
     Parameters
     ----------
     folder : str
-        Where IPython may have its profile; kernels need not see it.
+        Where IPython may keep its profile; kernels need not see it.
     """
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
     config.ProfileDir.location = folder
     if hasattr(InteractiveShell, "enable_tip"):  # from IPython 9 on
-        # a tip is drawn from `random` each time that a kernel is asked what it is
+        # a tip is drawn from `random` each time a kernel is asked for information on itself
         config.InteractiveShell.enable_tip = False
-    config.IPKernelApp.parent_handle = 1  # started by a program: nothing for a terminal
+    config.IPKernelApp.parent_handle = 1  # as if started by a program: it prints nothing
     app = WarmKernelApp.instance(config=config, transport="ipc", ip="kernel")
     BaseIPythonApplication.initialize(app, [])
     app.settings_read = True
-    with contextlib.suppress(Exception):  # else each kernel makes its own, which takes longer
+    with contextlib.suppress(Exception):  # then each kernel makes its own, which takes longer
         kernel_class: Any = app.kernel_class
         shell = kernel_class.shell_class.default_value.instance(
             parent=app,
@@ -190,13 +190,13 @@ def run(
     Parameters
     ----------
     key : str
-        What messages are signed with.
+        The key that messages are signed with.
     listening : list of int
         Descriptors of the listening sockets, in order of `CHANNELS`; the agent's comes last.
     settled : callable
         Called without arguments when the kernel is about to answer.
     terminals : bool
-        Whether it may open one: else ``!command`` runs with a pipe in place of it.
+        Whether the kernel may open a terminal; if not, ``!command`` runs with a pipe instead.
     """
     *channels, answers = listening
     app = new_app(key, channels)
@@ -207,14 +207,14 @@ def run(
         _agent.install(app.kernel, answers)
     sys.stdout.flush()
     sys.stderr.flush()
-    random.seed(0)  # a fork draws a new seed; numpy's is set before it
+    random.seed(0)  # a fork draws a new seed; numpy's is set before the fork
     gc.enable()
     settled()
     app.start()
 
 
 def _system(shell: Any, command: str) -> None:
-    """Run a command of the shell, and show what it says as it comes."""
+    """Run a shell command, and show its output as it comes."""
     told = shell.var_expand(command, depth=1)
     with subprocess.Popen(
         told, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -228,7 +228,7 @@ def _system(shell: Any, command: str) -> None:
 
 
 def _inline_pictures(shell: Any) -> None:
-    """Connect the backend, imported before there was a shell, to the shell."""
+    """Connect the inline backend, if it was imported before there was a shell, to the shell."""
     if "matplotlib_inline.backend_inline" in sys.modules:
         from IPython.core.pylabtools import activate_matplotlib
         from matplotlib_inline.backend_inline import configure_inline_support
@@ -241,7 +241,7 @@ def _inline_pictures(shell: Any) -> None:
 
 
 def warm_up(preload: list[str]) -> None:
-    """Import the kernel's machinery, numpy and `preload`; draw one picture if that can draw.
+    """Import the kernel's machinery, numpy and `preload`; draw a picture if pyplot is imported.
 
     Raises
     ------
@@ -268,7 +268,7 @@ def warm_up(preload: list[str]) -> None:
             importlib.import_module(name)
     prepare(tempfile.mkdtemp(prefix="ipython-"))
     if imported is None:
-        # another IPython, whose shell wants its kernel from the start: slower, but right
+        # another IPython, whose shell needs its kernel from the start: slower, but right
         forget_prepared_shell()
     sys.argv[:] = ["student"]
     # a notebook that draws without a seed gets the same mark when it is graded again
@@ -326,7 +326,7 @@ def _imported_by_a_kernel() -> list[str] | None:
         status = 1
         try:
             known = set(sys.modules)
-            prepare(tempfile.mkdtemp(prefix="ipython-"))  # as its parent will
+            prepare(tempfile.mkdtemp(prefix="ipython-"))  # as the parent will
             app = new_app("key", [_listening() for _ in CHANNELS])
             shell: Any = app.shell
             ran = shell.run_cell("def f(x):\n    return x\nassert f(1) == 1")

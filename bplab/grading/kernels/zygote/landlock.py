@@ -1,7 +1,7 @@
-"""Landlock: files that a process may open, and whom it may signal, without any namespace.
+"""Landlock: which files a process may open, and which processes it may signal.
 
-See landlock(7). It takes from a process, and from all that it starts, every access to files but
-those named. It is in the kernel from Linux 5.13 on, and asks for no rights.
+See landlock(7). It takes all access to files, except to those named, from a process and from
+everything that it starts. It needs no namespaces and no rights, and came with Linux 5.13.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every machine
 _ASK_VERSION, _BELOW_A_PATH = 1, 1
 
 _EXECUTE, _WRITE, _READ, _LIST = 1, 2, 4, 8
-# by version: what files can be asked for, all of it handled
+# by version: all rights on files that it knows, every one of which is taken away
 _ALL_OF = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _SPECIAL = 1 << 6 | 1 << 11  # devices are made by nobody
 _OF_A_FILE = _EXECUTE | _WRITE | _READ | 1 << 14 | 1 << 15  # the others are a folder's
@@ -28,7 +28,7 @@ READ, LIST, WRITE, USE = "read", "list", "write", "use"
 
 
 def version() -> int:
-    """Return which version of Landlock the system offers; 0 where there is none."""
+    """Return which version of Landlock the system offers; 0 if there is none."""
     if not lx.HERE:
         return 0
     return max(0, lx.call(_CREATE, None, 0, _ASK_VERSION))
@@ -37,7 +37,7 @@ def version() -> int:
 def restrict(allowed: Iterable[tuple[str, str]]) -> None:
     """Leave this thread, and all that it starts, only these paths; no right is ever regained.
 
-    `PR_SET_NO_NEW_PRIVS` must be set already. A path that is not there is left out.
+    `PR_SET_NO_NEW_PRIVS` must be set already. A path that does not exist is left out.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def _allow(rules: int, path: str, rights: int) -> None:
     try:
         if not os.path.isdir(f"/proc/self/fd/{handle}"):
             rights &= _OF_A_FILE
-        # packed: the descriptor follows the rights at once
+        # packed: the descriptor follows the rights without a gap
         rule = ctypes.create_string_buffer(struct.pack("=Qi", rights, handle), 12)
         lx.checked_call("Landlock", _ADD, rules, _BELOW_A_PATH, ctypes.byref(rule), 0)
     finally:

@@ -1,4 +1,4 @@
-"""The system calls that Python 3.11 does not offer, by ctypes."""
+"""The system calls that Python 3.11 does not offer, through ctypes."""
 
 import ctypes
 import errno
@@ -37,13 +37,13 @@ def _checked(result: int, what: str) -> None:
 
 
 def call(number: int, *arguments: Any) -> int:
-    """Make a system call that the C library has no name for; -1 where it is refused."""
+    """Make a system call that the C library has no name for; return -1 if it is refused."""
     given = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
     return int(_libc.syscall(ctypes.c_long(number), *given))
 
 
 def checked_call(what: str, number: int, *arguments: Any) -> int:
-    """Make one; OSError where it is refused."""
+    """Make such a system call; raise OSError if it is refused."""
     result = call(number, *arguments)
     _checked(0 if result >= 0 else -1, what)
     return result
@@ -75,19 +75,19 @@ def fork_into(flags: int) -> int:
 
 
 def mount(source: str, target: str, kind: str, flags: int = 0, options: str = "") -> None:
-    """Mount; OSError where that is refused."""
+    """Mount a file system; raise OSError if that is refused."""
     args = [text.encode() for text in (source, target, kind)]
     result = _libc.mount(*args, ctypes.c_ulong(flags), options.encode())
     _checked(result, f"mount {kind or 'bind'} on {target}")
 
 
 def detach(target: str) -> None:
-    """Unmount, now for names and later for what is still open."""
+    """Unmount: names go now, and files that are still open go later."""
     _checked(_libc.umount2(target.encode(), MNT_DETACH), f"unmount {target}")
 
 
 def prctl(option: int, value: int, pointer: ctypes.c_void_p | None = None) -> None:
-    """Set something of this process (nothing on another system than Linux)."""
+    """Set an option of this process; do nothing on systems other than Linux."""
     if HERE:
         zero = ctypes.c_ulong(0)
         _checked(
@@ -106,7 +106,7 @@ def bound_capabilities() -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up all capabilities of this thread, and the right to gain any: call it alone."""
+    """Give up all capabilities of this thread, and the right to gain any; others keep theirs."""
     bound_capabilities()
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     nothing = (ctypes.c_uint32 * 6)()

@@ -1,4 +1,4 @@
-"""The warm process: wait for requests, fork a kernel for each, say when it has ended."""
+"""The warm process: wait for requests, fork a kernel for each, report when it has ended."""
 
 import contextlib
 import gc
@@ -23,19 +23,19 @@ _LARGEST = 1 << 16  # bytes of one request
 
 
 def main(options: dict) -> None:
-    """Become what forks kernels, and serve until the other side is closed.
+    """Become the process that kernels are forked from; serve until the other side is closed.
 
     Parameters
     ----------
     options : dict
         ``fd`` (the socket to the host), ``path`` (entries of ``sys.path``), ``preload``
         (modules), ``limits``, ``sandboxed`` (inside bubblewrap), ``drop_to`` (user and group
-        id or None), ``users`` (the first and the number of those that each kernel gets one of,
-        or None), ``filter`` (of system calls, in hexadecimal digits, or empty), ``opened`` (what
-        may be opened behind Landlock, or None), ``nest`` (whether to try namespaces for each
-        kernel).
+        id or None), ``users`` (the first of the users that kernels run as, one each, and how many
+        there are, or None), ``filter`` (of system calls, in hexadecimal digits, or empty),
+        ``opened`` (what may be opened behind Landlock, or None), ``nest`` (whether to try
+        namespaces for each kernel).
     """
-    gc.disable()  # all that is imported stays
+    gc.disable()  # everything that is imported stays
     host = socket.socket(fileno=options["fd"])
     os.set_inheritable(host.fileno(), False)
     confine.lift_what_is_inherited()
@@ -57,8 +57,8 @@ def main(options: dict) -> None:
 
 def _become_nobody(options: dict) -> None:
     if options["sandboxed"]:
-        # bubblewrap covers parts of its /proc, and the system refuses a kernel a view of its
-        # own where no whole one is to be seen
+        # bubblewrap covers parts of its /proc, and the system lets a kernel mount one of its own
+        # only where a whole one can be seen
         with contextlib.suppress(OSError):
             lx.mount("proc", "/proc", "proc", lx.MS_NOSUID | lx.MS_NODEV | lx.MS_NOEXEC)
     if options["drop_to"] is not None:
@@ -73,8 +73,9 @@ def _become_nobody(options: dict) -> None:
 def _doors() -> set[int]:
     """Let other users import what only this one can reach; return the descriptors for that.
 
-    A folder that is open can be entered past those above it. So kernels of root's, which run as
-    other users, have Python and its packages where these are below ``/root``, and no right more.
+    A folder that is open can be entered whatever the folders above it allow. So root's kernels,
+    which run as other users, can use Python and its packages if these are below ``/root``, and get
+    no other right.
     """
     opened: dict[str, int] = {}
     for entry in sorted(filter(os.path.isdir, sys.path)):
@@ -142,8 +143,9 @@ class _Server:
         self.doors = doors
         self.nested = nested
         self.run_kernel = run_kernel
-        self.kernels: dict[int, tuple[int, socket.socket]] = {}  # id: keeper, its orders
-        # what a kernel that has killed its keeper is beyond, by id; its keeper is then itself
+        self.kernels: dict[int, tuple[int, socket.socket]] = {}  # by number: keeper, its orders
+        # kernels that have killed their keepers, with the limit that they are over: such a kernel
+        # is then noted as its own keeper
         self.adopted: dict[int, bytes] = {}
         self.families: dict[int, Family] = {}
         self.woken, writes = os.pipe()
@@ -194,9 +196,9 @@ class _Server:
                     orders.send(b"end")
 
     def look(self, number: int, do: str) -> None:
-        """Do with a kernel's processes what is asked for; tell how long they have run."""
+        """Do what is asked for with a kernel's processes; report how long they have run."""
         if number not in self.kernels:
-            return  # that it has ended is told
+            return  # its end has been reported
         family, ended = self.family(number), 0
         if do == "spare":
             family.spare()
@@ -217,7 +219,7 @@ class _Server:
 
     def end(self) -> None:
         """End all kernels and this process; never returns."""
-        if not self.sandboxed:  # there the system does it, as this is the first process
+        if not self.sandboxed:  # in one the system does it, as this is process 1
             for number, (keeper, orders) in self.kernels.items():
                 orders.close()
                 if number not in self.adopted:
@@ -238,7 +240,7 @@ class _Server:
                         self.ended(number, os.waitstatus_to_exitcode(status))
 
     def ended(self, number: int, code: int) -> None:
-        """Report a kernel whose keeper has ended; stand in for one that was killed."""
+        """Report a kernel whose keeper has ended; stand in for a keeper that was killed."""
         _, orders = self.kernels.pop(number)
         self.families.pop(number, None)
         kernel, why = _last_words(orders)
@@ -255,7 +257,7 @@ class _Server:
         orders.close()
 
     def watch(self) -> None:
-        """Hold adopted kernels to the limits that their keepers held them to."""
+        """Hold adopted kernels to the limits that their keepers watched."""
         if self.adopted and not any(self.adopted.values()):
             kept = [
                 self.kernels[number][0] for number in self.kernels if number not in self.adopted
@@ -320,8 +322,8 @@ class _Server:
         """Run the student's kernel; never returns."""
         try:
             os.setsid()
-            # in namespaces of its own, or as a user of its own, nobody else counts; where others
-            # do they come and go, and what is too much for one kernel its keeper says
+            # with namespaces or a user of its own, only its own processes count; else those of
+            # others come and go, and the keeper finds out if one kernel has too many
             alone = self.nested or user is not None
             beside = (os.cpu_count() or 1) * self.limits["processes"]
             others = 0 if alone else confine.threads_of_user() + beside
@@ -338,7 +340,7 @@ class _Server:
             if not self.sandboxed:
                 os.environ["TMPDIR"] = home
                 os.environ["MPLCONFIGDIR"] = f"{home}/matplotlib"
-                tempfile.tempdir = None  # look again where that is
+                tempfile.tempdir = None  # find it again
             os.environ["HOME"] = home
             os.chdir(home)
             sys.path.append(home)  # "%%writefile m.py", then "import m"; last, so it hides nothing
@@ -355,7 +357,7 @@ class _Server:
 
 
 def _last_words(orders: socket.socket) -> tuple[int, bytes]:
-    """What a keeper has said: its kernel's process id, and which limit that was beyond."""
+    """A keeper's last message: its kernel's process id, and which limit the kernel exceeded."""
     said = b""
     with contextlib.suppress(OSError):
         orders.setblocking(False)
