@@ -1,8 +1,8 @@
-"""What is kept of each module, and what stands in for the rest.
+"""Cut modules: keep parts of each, and put stand-ins for the rest.
 
-Starting from what an assignment keeps, everything that it needs is followed through the modules.
-What is needed and not kept is stood in for, so that every import works. Modules are read as syntax
-trees: what each defines, what is public, what a part needs.
+Starting from what an assignment keeps, everything that it needs is followed through the modules. A
+name that is needed but not kept gets a stand-in, so that every import works. Modules are read as
+syntax trees, which tell what each defines, what is public, and what a part needs.
 """
 
 import ast
@@ -46,9 +46,9 @@ class Module:
     Attributes
     ----------
     name : str
-        Without the leading ``bplab.``: ``"gradcheck.probe"``; empty for the package itself.
+        Its name without the leading ``bplab.``: ``"gradcheck.probe"``; empty for the package.
     statements : list of ast.stmt
-        Its own, at the top level.
+        Its statements at the top level.
     bound : dict
         For each name at the top level the statement that binds it, or what is imported.
     public : tuple of str
@@ -74,21 +74,21 @@ def cut(kept: Kept) -> dict[str, str]:
     Raises
     ------
     ValueError
-        If a module that is kept does not exist, or a name in it, or if a part of one has
-        statements that cannot be taken apart.
+        If a module that is kept, or a name in it, does not exist; or if a module that is kept in
+        part has statements that cannot be cut.
     """
     return _Edition(kept).texts()
 
 
 class _Edition:
-    """Follows what is kept; then writes each module."""
+    """Finds out what is real in an edition; then writes each module."""
 
     def __init__(self, kept: Kept):
         self._kept = kept
         self._modules = {name: _given(name) for name in self._all_kept(kept)}
         self._real: dict[str, set[str]] = defaultdict(set)
         self._stubs: dict[str, set[str]] = defaultdict(set)
-        for full in kept.without | kept.closed:  # a name that has changed would come along
+        for full in kept.without | kept.closed:  # else a changed name would be missed
             name, _, bound = full.rpartition(".")
             if bound not in _given(name).bound:
                 raise ValueError(f"there is no {full_name(full)} to be left out or closed")
@@ -97,7 +97,7 @@ class _Edition:
 
     @staticmethod
     def _all_kept(kept: Kept) -> dict[str, None]:
-        """The modules that are kept, and with the agent its own of `bplab.grading`."""
+        """The modules that are kept, and those of `bplab.grading` that they import."""
         names = dict.fromkeys(kept.modules)
         waiting = [name for name in names if name.startswith("grading.")]
         while waiting:
@@ -115,7 +115,7 @@ class _Edition:
     # --- what is real -----------------------------------------------------------------------
 
     def _names(self, name: str) -> str | tuple[str, ...]:
-        """What is kept of a module: names, or `ALL`; the agent's own are kept whole."""
+        """What is kept of a module: names, or `ALL`; those of `bplab.grading` are kept whole."""
         return self._kept.modules.get(name, ALL if name.startswith("grading.") else ())
 
     def _follow_roots(self, name: str) -> None:
@@ -128,7 +128,7 @@ class _Edition:
             raise ValueError(f"{full_name(name)} has no {', '.join(sorted(unknown))} to be kept")
         for bound in wanted:
             self._want(name, bound)
-        for public in found.public:  # a package hands on what its modules have
+        for public in found.public:  # a package offers names of its modules
             by = found.bound.get(public)
             if isinstance(by, Imported) and by.own and self._has(by):
                 self._want(name, public)
@@ -150,7 +150,7 @@ class _Edition:
         return isinstance(by, Imported) or bound not in self._modules[name].public
 
     def _want(self, name: str, bound: str) -> None:
-        """Make a name of a module real, and all that it needs; or stand in for it."""
+        """Make a name of a module real, and all that it needs; or note that it needs a stand-in."""
         by = self._modules[name].bound.get(bound)
         if by is None or bound in self._real[name]:
             return
@@ -190,7 +190,7 @@ class _Edition:
         return _text(body, uses_stand_ins=True)
 
     def _written(self, name: str, statement: ast.stmt, bound: list[str]) -> list[ast.stmt]:
-        """What becomes of one statement at the top level, which binds these names."""
+        """What becomes of a statement at the top level that binds these names."""
         found = self._modules[name]
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             return [line for b in bound for line in self._written_import(name, b)]
@@ -230,7 +230,7 @@ class _Edition:
         return target in _public_modules() and by.original in _given(target).public
 
     def _guarded(self, name: str, statement: ast.stmt) -> ast.stmt:
-        """The statement; if it defines something to be closed, that refuses first of all."""
+        """The statement; if it defines something to be closed, with a refusal as its first line."""
         if not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             return statement
         bound = statement.name
@@ -273,7 +273,7 @@ class _Edition:
 
 
 def _public_modules() -> tuple[str, ...]:
-    """The modules that notebooks may import: each has its place in every edition."""
+    """The modules that notebooks may import: each of them is in every edition."""
     return (*bplab._MODULES, "gallery")
 
 
@@ -318,7 +318,7 @@ def _holders(name: str) -> list[str]:
 
 
 def _is_class(name: str, bound: str) -> bool:
-    """Whether a name of the library's module is a class, also one that it has imported."""
+    """Whether a name of the library's module is a class, defined or imported there."""
     found = module(name)
     by = found.bound.get(bound) if found else None
     if isinstance(by, Imported) and by.own:
@@ -327,7 +327,7 @@ def _is_class(name: str, bound: str) -> bool:
 
 
 def _public_name(name: str, bound: str) -> str:
-    """What learners call it: by the outermost folder that offers it."""
+    """The name that learners know: in the outermost folder that offers it."""
     for holder in _holders(name):
         if (found := module(holder)) and bound in found.public:
             return full_name(holder, bound)
@@ -343,7 +343,7 @@ def _replaced(statement: _Definition, body: list[ast.stmt]) -> _Definition:
 
 
 def _called(function: str, *texts: str) -> ast.Call:
-    """A call of a function of the stand-ins."""
+    """A call of a function in the module with the stand-ins."""
     function_there = ast.Attribute(ast.Name(STAND_INS, ast.Load()), function, ast.Load())
     return ast.Call(function_there, [ast.Constant(text) for text in texts], [])
 
@@ -364,7 +364,7 @@ def _unparsed(statement: ast.stmt) -> str:
 
 @cache
 def _definition(statement: ast.stmt) -> str:
-    """Most definitions are in many editions as they are."""
+    """The text of a definition; cached, since most are in many editions unchanged."""
     return ast.unparse(statement)
 
 
@@ -383,7 +383,7 @@ def module(name: str) -> Module | None:
 
 
 def parse(name: str, text: str, package: bool = False) -> Module:
-    """Make a `Module` of a text."""
+    """Make a `Module` from a text."""
     statements = _bare(ast.parse(text).body)
     bound: dict[str, ast.stmt | Imported] = {}
     for statement in statements:
@@ -398,7 +398,7 @@ def full_name(module: str, name: str = "") -> str:
 
 @cache
 def loaded(statement: ast.stmt) -> frozenset[str]:
-    """Names that a statement of a module reads, at whatever depth."""
+    """Names that a statement of a module reads, at any depth."""
     return frozenset(_read(statement))
 
 

@@ -1,11 +1,11 @@
 """What an edition of bplab keeps, assignment by assignment: everything else is withheld.
 
 The rule: an assignment keeps what an honest solution may call, if that gives none of its answers
-away. What a notebook only demonstrates with is withheld or inert where it would cost time or
-reveal something; `train`, above all, has every gradient and every update inside.
+away. What a notebook uses only for demonstrations is withheld, or inert, if it would cost time or
+reveal something: above all `train`, which has every gradient and every update inside.
 
-What is public (in a module's ``__all__``) is kept only if it is named here. The helpers that it
-needs come along, if their module is named here.
+Public names (in a module's ``__all__``) are kept only if they are named here. The helpers that they
+need come along, if their module is named here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from functools import reduce
 __all__ = ["ALL", "EXPLAINING", "INERT", "KEPT", "Kept", "kept_for"]
 
 ALL = "*"
-"""In place of names: the whole module."""
+"""Stands in place of names for the whole module."""
 
 Modules = Mapping[str, str | tuple[str, ...]]
 
@@ -28,12 +28,12 @@ class Kept:
     ----------
     modules : mapping
         For each module, without the leading ``bplab.``, the public names that it keeps, or `ALL`.
-        Modules that are not named have nothing that is real.
+        In modules that are not named, nothing is real.
     without : set of str
-        Helpers that would come along, and must not.
+        Helpers that would come along, but must not.
     closed : set of str
-        Functions and classes that work in the notebook, but not while a function is graded:
-        tools that give no answer by themselves, and that no formula is made of.
+        Functions and classes that work in the notebook, but not while a function is graded: tools
+        that give no answer by themselves, and that no formula needs.
     """
 
     modules: Modules
@@ -50,8 +50,8 @@ INERT = {
     ),
     "gradcheck": ("check_gradient", "step_errors"),
 }
-"""Modules, or names in them, that only show something: nothing is shown while graded, and no time
-is spent on it."""
+"""Modules, or names in them, that only show something: during grading they show nothing, and take
+no time."""
 
 TRANSLATING = frozenset(
     {"calls", "elements", "names", "operands", "operators", "scene", "translation", "values"}
@@ -61,7 +61,7 @@ TRANSLATING = frozenset(
 EDITING = frozenset(
     {"computing", "edited", "edits", "stepped", "switched", "texts", "traced", "tried"}
 )
-"""Modules that change the text of a function of the learner's own, and call it so."""
+"""Modules that change the text of a learner's function, and call the changed function."""
 
 ALWAYS: Modules = {
     "": ALL,
@@ -74,11 +74,11 @@ ALWAYS: Modules = {
     # notebooks import these, and starters raise them; `check` itself only shows
     "exercises": (),
     "exercises.check": ("CheckFailed", "NotWritten", "todo"),
-    # other notebooks' functions: what the library has here, and no file of anybody's
+    # functions of other notebooks: those of the library here, and none from anybody's file
     "exercises.mine": ("mine",),
     "exercises.mine.library": ALL,
     "exercises.mine.names": ALL,
-    # what evaluates functions; what grading.judge.agent imports of grading comes along
+    # modules that evaluate functions; those of grading that grading.judge.agent imports come along
     "learner": (),
     "learner.call": ALL,
     "learner.causes": ALL,
@@ -86,7 +86,7 @@ ALWAYS: Modules = {
     "learner.other_values": ALL,
     "learner.rebuilt": ALL,
     "learner.rows": ALL,
-    # small edits of a student's function, for the line that is wrong: no answer is known there
+    # small edits of a student's function, to find the wrong line: no answer is known there
     **{f"learner.{name}": ALL for name in EDITING},
     "learner.exceptions": ALL,
     **{f"learner.exceptions.{name}": ALL for name in TRANSLATING},
@@ -95,7 +95,7 @@ ALWAYS: Modules = {
     "training.descent": ("initial_weights",),
 }
 
-# a function's text, and variants of it, where questions on it earn points: no answer is known there
+# a function's text and variants of it, if questions on it earn points: no answer is known there
 EXPLAINING: Modules = {
     "exercises.explain": (),
     "exercises.explain.code": ALL,
@@ -107,7 +107,7 @@ EXPLAINING: Modules = {
 
 ACTIVATIONS: Modules = {"activations": ALL}
 
-# differences of functions of one's own, which half-worked steps are compared with: not the finer
+# finite differences of a student's own functions, to compare single steps with; not the finer
 # methods, which are as exact as a formula
 DIFFERENCES: Modules = {
     "tree": ALL,
@@ -189,11 +189,11 @@ KEPT: dict[str, Kept] = {
         }
     ),
 }
-"""By assignment."""
+"""What is kept, by assignment."""
 
 
 def kept_for(assignments: Iterable[str], *, explains: bool = False) -> Kept:
-    """Return what each of some assignments keeps: for exercises of several in one notebook.
+    """Return what all of some assignments keep, for a notebook with exercises of several.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What stands in an edition of bplab for what it does not have.
+"""The stand-ins in an edition of bplab, for everything that it does not have.
 
 This file becomes ``bplab.grading._withheld`` of an edition. It knows no exercise and no answer.
 """
@@ -14,12 +14,12 @@ _asked: list[str] | None = None  # while a function is graded: what was asked fo
 
 
 class Withheld(RuntimeError):
-    """Something of bplab that is not there while work is graded.
+    """A part of bplab was used that is not there while work is graded.
 
     Attributes
     ----------
     name : str
-        What it is called, e.g. ``"bplab.network.grad_beta"``.
+        The full name of the part, e.g. ``"bplab.network.grad_beta"``.
     """
 
     def __init__(self, name: str):
@@ -34,20 +34,20 @@ class Withheld(RuntimeError):
 
 
 def close() -> None:
-    """Close what is open to demonstrations only; from now on note what is asked for."""
+    """Close everything that is open only to demonstrations; from now on note what is asked for."""
     global _asked
     _asked = []
 
 
 def open() -> list[str]:
-    """Open it again; return the names of what was asked for since it was closed."""
+    """Open it again; return the names of everything that was asked for since it was closed."""
     global _asked
     asked, _asked = _asked or [], None
     return list(dict.fromkeys(asked))
 
 
 def refuse(name: str) -> None:
-    """Raise `Withheld` if a function is being graded: the first line of what can be closed."""
+    """Raise `Withheld` if a function is being graded; all that can be closed begins with this."""
     if _asked is not None:
         raise _withheld(name)
 
@@ -101,7 +101,7 @@ def withheld_class(name: str) -> type:
 
 
 class Inert:
-    """Stands for what is only shown, and what it returns: it takes everything, and does nothing."""
+    """Stands for a tool that only shows, and for what it returns: takes all, and does nothing."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> "Inert":
         """Do nothing."""
@@ -133,7 +133,7 @@ class Inert:
 
 
 class _Absent(MetaPathFinder):
-    """Asked last of all, for modules that nobody has found: notes those of bplab."""
+    """Asked last, for modules that no other finder has found: notes those of bplab."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         """Find nothing."""

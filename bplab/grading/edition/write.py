@@ -1,4 +1,4 @@
-"""Writing an edition into a folder."""
+"""Write an edition into a folder."""
 
 import importlib.util
 import py_compile
@@ -16,7 +16,7 @@ __all__ = ["write_edition"]
 
 
 MOST = "capstone"
-"""The assignment that keeps most: for notebooks with none of the course's exercises."""
+"""The assignment that keeps most; its edition serves notebooks with none of the exercises."""
 
 
 def write_edition(
@@ -28,22 +28,22 @@ def write_edition(
 ) -> Path:
     """Write the edition of bplab for an assignment: a package without its answers.
 
-    Put the folder first on ``sys.path`` and see to it that the installed package cannot be
-    imported: then ``import bplab`` loads all of the edition, with numpy and nothing else. It has
-    ``bplab.grading.judge.agent``, and ``bplab.grading._withheld``, which closes what is open to
-    demonstrations only.
+    Put the folder first on ``sys.path`` and make sure that the installed package cannot be
+    imported. Then ``import bplab`` loads all of the edition, with numpy and nothing else. It has
+    ``bplab.grading.judge.agent``, and ``bplab.grading._withheld``, which closes everything that is
+    open only to demonstrations.
 
     Parameters
     ----------
     assignment : str
         E.g. ``"section_2_1"``.
     folder : Path
-        Where to write; made if it is not there. Whole or not at all.
+        Where to write; made if it does not exist. The edition is written whole or not at all.
     tasks : iterable of str, optional
-        Ids of the exercises that the notebook asks for, if that may be others than the course's
-        own notebook of this name does: an assignment of the instructor's own.
+        Ids of the exercises that the notebook asks for. Give them if they may differ from those of
+        the course's own notebook of this name, as in an instructor's own assignment.
     explains : bool
-        Whether it has questions on the student's own code.
+        Whether the notebook has questions on the student's own code.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def write_edition(
 
 @lru_cache(maxsize=4)
 def _texts(assignments: frozenset[str], explains: bool) -> Mapping[str, str]:
-    """Cut once for all graders of an assignment: the library does not change meanwhile."""
+    """The texts of modules; cut once for all graders, as the library does not change meanwhile."""
     return cut(kept_for(assignments, explains=explains))
 
 
@@ -92,7 +92,7 @@ def _packages(texts: Mapping[str, str]) -> set[str]:
 
 
 def _write_module(made: Path, place: Path, name: str, text: str, package: bool) -> None:
-    """Write a module and its compiled form: nobody may write beside it later."""
+    """Write a module and its compiled form, since nobody may write into its folder later."""
     parts = Path(*name.split(".")) if name else Path()
     parts = parts / "__init__.py" if package else parts.with_suffix(".py")
     file = made / parts
