@@ -1,17 +1,17 @@
-"""What a notebook is worth, without nbgrader: ``bplab check``.
+"""Find out what a notebook is worth, without nbgrader: ``bplab check``.
 
-It is judged as `bplab grade` judges, by the same judge and behind the same walls, where these can
-be had; else by the checks in a kernel of this computer. Either way on cases that are not those in
-the notebook: the hidden ones, with the instructor's secret, and without it others that are the same
-for everybody.
+If walls are available, a notebook is judged as by `bplab grade`: by the same judge, behind the same
+walls. If not, it runs in a kernel on this computer, and its own checks judge. Either way the cases
+are not those in the notebook. With the instructor's secret they are the hidden ones; without it
+they are others, which are the same for everybody.
 
 =============  ===========================================================================
-``checked``    `check_files`: each file judged, and what came of it (`Checked`)
-``handed``     what a file is: a notebook or a program, of which assignment
-``judging``    by the judge of `bplab grade`, in a child of its own
-``in_kernel``  by the checks in the notebook itself: on Windows, on macOS, without the packages
-``questions``  those on one's own code, there
-``shown``      as a table, as text, as JSON, as JUnit's XML, as Markdown
+``checked``    `check_files`: judges each file, and returns the results (`Checked`)
+``handed``     finds out what a file is: a notebook or a program, of which assignment
+``judging``    judges with the judge of `bplab grade`, in a child process
+``in_kernel``  judges with the notebook's own checks: on Windows, on macOS, without the packages
+``questions``  asks and marks questions on a student's own code, in the same kernel
+``shown``      shows results as a table, as text, as JSON, as JUnit's XML, as Markdown
 =============  ===========================================================================
 """
 
@@ -22,7 +22,7 @@ from bplab.grading.checks.checked import Checked, check_files
 from bplab.grading.checks.handed import content_of, program_as_notebook
 from bplab.grading.checks.shown import as_json, as_junit, as_markdown, as_table, as_text
 
-# what needs more than a learner has installed is loaded when it is first used
+# modules that need more than a learner has installed are loaded when they are first used
 _LATER = {"judged": "judging", "wall_for": "judging"}
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Files judged one after the other, behind a wall where that can be had."""
+"""Judge files one at a time, behind a wall where one is available."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ __all__ = ["Checked", "check_files"]
 
 @dataclass(frozen=True)
 class Checked:
-    """What came of one file.
+    """The result of one file.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Checked:
     protected : bool
         Whether a wall stood between its code and the marks.
     judged : bool
-        False for a file that could not be judged; why is in ``events``.
+        False for a file that could not be judged; the reason is in ``events``.
     """
 
     path: Path
@@ -53,7 +53,7 @@ class Checked:
 
     @property
     def max_score(self) -> float:
-        """What they could give."""
+        """Points that all exercises could give."""
         return sum(one.max_points for one in self.records)
 
     @property
@@ -82,20 +82,20 @@ def check_files(
         Notebooks, or programs.
     course : Course
     only : collection of str
-        Ids of exercises; all that a file has, if empty.
+        Ids of the exercises to judge; if empty, all that a file has.
     assignment : str
-        Which the files are, if that is not to be found out.
+        Which assignment the files are; if empty, it is found out for each.
     secret : str
         The hidden cases are drawn from it. Without one they are the same for everybody, and which
         answers to questions on a student's own code are right is not told.
     isolation : Isolation
-        ``AUTO`` takes what can be had, and the judge in the notebook's own kernel where there is
-        no wall.
+        ``AUTO`` takes the best wall that is available; without any, the checks in the notebook's
+        own kernel judge.
     wall : bool
-        Whether it is an error if there is none.
+        Whether it is an error if there is no wall.
     partial_credit : bool
     say : callable
-        Is told which file is judged, and what is weaker than it could be.
+        Called with messages: which file is judged, and what is weaker than it could be.
 
     Raises
     ------
@@ -134,7 +134,7 @@ Files = Mapping[str, bytes]
 
 
 def _read(path: Path, course: Course, only: Collection[str], assignment: str) -> Handed | Checked:
-    """One file that cannot be judged keeps no other from it."""
+    """Read a file; one that cannot be judged does not keep others from being judged."""
     try:
         return read_handed(path, course, only, assignment)
     except CourseError as error:
@@ -148,10 +148,10 @@ def _nothing(one: Handed) -> GradedNotebook:
 
 
 class _Beside:
-    """What lies beside a file, as `bplab grade` takes it; and what of it is not taken, and why.
+    """The files beside a notebook that `bplab grade` would take; and those left out, and why.
 
-    Where several of one assignment lie in a folder they are several people's: nobody finds there
-    what another has written.
+    If a folder holds several notebooks of one assignment, they belong to several people: then none
+    of them finds anything there, since another person may have written it.
     """
 
     def __init__(self, course: Course, handed: Sequence[Handed], say: Callable[[str], None]):
@@ -162,7 +162,7 @@ class _Beside:
         self._shared: set[Path] = set()
 
     def of(self, one: Handed) -> tuple[Files, tuple[str, ...]]:
-        if os.open not in os.supports_dir_fd:  # on Windows nothing is read without following links
+        if os.open not in os.supports_dir_fd:  # Windows cannot read without following links
             return {}, ()
         from bplab.grading.beside import released_beside, take
 

@@ -1,4 +1,4 @@
-"""What a file is that is to be judged: which assignment, and which of its exercises."""
+"""Find out what a file to be judged is: which assignment, and which of its exercises."""
 
 import errno
 import json
@@ -25,24 +25,25 @@ __all__ = ["CHECK", "Handed", "content_of", "program_as_notebook", "read_handed"
 CHECK = re.compile(r'^check\("(?P<id>[^"]+)", (?P<function>\w+)\)$', re.MULTILINE)
 
 _BEGINS = re.compile(r"^# (?:%%|In\[)", re.MULTILINE)
-"""Where a cell begins in a program that was a notebook: as Jupytext, or nbconvert, writes it."""
+"""Where a cell begins in a program that was a notebook: marks that Jupytext or nbconvert writes."""
 
 
 @dataclass(frozen=True)
 class Handed:
-    """A file, and what it is judged by.
+    """A file, and the released notebook that it is judged by.
 
     Attributes
     ----------
     path : Path
     name : str
-        Of the assignment.
+        The assignment's name.
     release : str
         The released notebook, as JSON: its test cells say what is judged.
     content : bytes
-        What was handed in, as a notebook, whatever it is.
+        The submitted file, whatever it holds; a program has been made a notebook.
     refused : str
-        Why nothing of it is judged: it is no notebook, or another assignment's.
+        Why nothing of it is judged: it is not a notebook, or belongs to another assignment. Empty
+        if it is judged.
     """
 
     path: Path
@@ -58,7 +59,7 @@ class Handed:
 
     @cached_property
     def judged(self) -> dict[str, float]:
-        """What has a record, in order, and its points: also questions on one's own code."""
+        """Points by the ids of records, in order, with those of questions on a student's code."""
         cells = nbformat.reads(self.release, as_version=4).cells
         return {
             _task(cell): float(cell.metadata.nbgrader.points) for cell in cells if _is_test(cell)
@@ -66,14 +67,15 @@ class Handed:
 
 
 def content_of(path: Path) -> bytes:
-    """Return what is in a file that somebody else may have made.
+    """Return the content of a file that somebody else may have made.
 
     Raises
     ------
     OSError
-        If it cannot be read, is a link, which may lead to another's work, a pipe or a device.
+        If it cannot be read, or is a link, which may lead to another person's work, a pipe or a
+        device.
     Unfit
-        If it is larger than what is graded may be.
+        If it is too large to be graded.
     """
     about = path.lstat()
     if why := not_regular(about, students=False):
@@ -94,14 +96,14 @@ def read_handed(
     course : Course
         Its released notebooks say what is judged.
     only : collection of str
-        Ids of exercises, of which it must have one; all that it has, if empty.
+        Ids of the exercises to judge, of which it must have one; if empty, all that it has.
     assignment : str
-        Which it is, if that is known.
+        Which assignment it is, if that is known.
 
     Raises
     ------
     CourseError
-        If it cannot be read, or is no work on this course.
+        If it cannot be read, or is not work on this course.
     """
     try:
         content = content_of(path)
@@ -148,7 +150,7 @@ def read_handed(
 def program_as_notebook(program: bytes) -> bytes:
     """Return a Python program as a notebook, so that an error costs the cell that it is in.
 
-    It is not read as Python: a cell begins where Jupytext and nbconvert have put a mark.
+    It is not parsed as Python: a cell begins where Jupytext or nbconvert has put a mark.
     """
     text = program.decode("utf-8", "replace").removeprefix("\ufeff")
     starts = [0, *(found.start() for found in _BEGINS.finditer(text) if found.start())]
@@ -160,9 +162,10 @@ def program_as_notebook(program: bytes) -> bytes:
 def _which(
     path: Path, read: Mapping[str, Any], assignments: Assignments, only: Collection[str]
 ) -> str:
-    """Which assignment a file is, by its cells, its name, or the exercises that are meant.
+    """Which assignment a file is, by its cells, its name, or the exercises that are asked for.
 
-    One of somebody's own that checks an exercise or two is judged by these, not by all.
+    A file of somebody's own that checks only an exercise or two is judged by these, not by all of
+    an assignment.
     """
     called = path.name.removesuffix(".py")
     found = assignments.which(read, called)
@@ -173,7 +176,7 @@ def _which(
 
 
 def _as_it_asks(path: Path, read: Mapping[str, Any], only: Collection[str]) -> NotebookNode:
-    """A release for a notebook of somebody's own: its checks say what is judged."""
+    """A released notebook made for one of somebody's own: its checks say what is judged."""
     sources = [source_of(cell) for cell in cells_of(read)]
     ids = dict.fromkeys(found["id"] for one in sources for found in CHECK.finditer(one))
     tests = []

@@ -1,7 +1,7 @@
-"""The way without a wall: the notebook runs in a kernel of this computer, and its checks judge.
+"""Judge without a wall: the notebook runs in a kernel on this computer, and its own checks judge.
 
-They judge by the same rules, on the same cases; but in the student's own process, which can tell
-them anything. It needs neither Linux nor more than a learner has installed.
+They judge by the same rules, on the same cases, but in the student's own process, which can tell
+them anything. This needs neither Linux nor more than a learner has installed.
 """
 
 import json
@@ -39,7 +39,7 @@ def judged_in_kernel(
     seconds: int = SECONDS,
     files: Mapping[str, bytes] = MappingProxyType({}),
 ) -> GradedNotebook:
-    """Run a notebook, past errors, and read what its checks say.
+    """Run a notebook, going on after errors, and read the records that its checks leave.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def judged_in_kernel(
     seconds : int
         A cell that takes longer ends the run.
     files : mapping of str to bytes
-        What the notebook finds beside it, by name.
+        The files that the notebook finds beside it, by name.
     """
     released = nbformat.reads(handed.release, as_version=4)
     try:
@@ -83,7 +83,7 @@ def judged_in_kernel(
 def _put_questions(
     cells: list[NotebookNode], check: NotebookNode, id: str, answers: Answers
 ) -> None:
-    """Have the questions asked behind the check, of the function as it is there."""
+    """Add a cell after the check that asks the questions on the function as it is there."""
     call = f"asked_here({id!r}, {TASKS[id].function}, {answers.letters!r}, {answers.code!r})"
     behind = next(i for i, cell in enumerate(cells, 1) if cell is check)
     cells.insert(behind, nbformat.v4.new_code_cell())
@@ -101,7 +101,7 @@ def _of_questions(record: Record | None, id: str, most: float, task: Record) -> 
 def _put_hidden_checks(
     cells: list[NotebookNode], tasks: tuple[str, ...]
 ) -> dict[str, NotebookNode]:
-    """Make each check one on hidden cases, and return their cells; what is not there comes last."""
+    """Make all checks use hidden cases, add missing ones at the end, and return their cells."""
     left = {id: f'check("{id}", {TASKS[id].function}, hidden=True)' for id in tasks}
     checks = {}
     for cell in cells:
@@ -119,7 +119,7 @@ def _put_hidden_checks(
 
 def _becomes_test(cell: NotebookNode, source: str) -> None:
     cell.source = f"from bplab import check\n{source}"
-    cell.metadata["nbgrader"] = {"grade": True}  # where records are looked for
+    cell.metadata["nbgrader"] = {"grade": True}  # records are looked for in such cells
 
 
 def _record(
@@ -144,8 +144,8 @@ def _record(
 
 
 def _run(notebook: NotebookNode, secret: str, seconds: int, files: Mapping[str, bytes]) -> str:
-    """Run all cells, past errors; return why it ended early, or an empty string."""
-    # as in grading: checks leave a record, and note no progress
+    """Run all cells, going on after errors; return why it ended early, or an empty string."""
+    # as in grading: checks leave a record, and do not note progress
     environment = with_own_programs() | {"NBGRADER_EXECUTION": "autograde", "BPLAB_SECRET": secret}
     with tempfile.TemporaryDirectory(prefix="bplab-check-") as folder:
         for name, content in files.items():

@@ -1,4 +1,4 @@
-"""A submission judged as `bplab grade` judges it, and nothing written: no gradebook, no folder."""
+"""Judge a submission as `bplab grade` does, but write nothing: no gradebook, no folder."""
 
 import json
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ __all__ = ["judged", "wall_for"]
 
 
 def wall_for(asked: Isolation) -> tuple[Isolation, str]:
-    """Return what will stand between students' code and this machine, and what is weak about it.
+    """Return the wall between students' code and this machine, and what is weak about it.
 
     Raises
     ------
     IsolationError
-        If what was asked for cannot be had.
+        If the isolation asked for is not available.
     """
     found = choose(asked)
     return found.kind, found.warning.removeprefix(f"{UNPROTECTED}: ")
@@ -35,20 +35,20 @@ def judged(
     submitted: bytes,
     files: Mapping[str, bytes] = MappingProxyType({}),
 ) -> GradedNotebook:
-    """Judge what was handed in, in a child process that stays for the next.
+    """Judge a submission in a child process, which stays for the next one.
 
     Parameters
     ----------
     assignment : Assignment
     submitted : bytes
-        Whatever it is.
+        Content of the submitted file, whatever it is.
     files : mapping of str to bytes
-        What the notebook finds beside it, by name: see `bplab.grading.beside`.
+        The files that the notebook finds beside it, by name: see `bplab.grading.beside`.
 
     Raises
     ------
     CourseError
-        If it could not be judged, and that is not its own fault.
+        If it could not be judged, and that is not the submission's own fault.
     """
     try:
         about = About(files=tuple((name, len(content)) for name, content in files.items()))

@@ -1,4 +1,4 @@
-"""Questions on a student's own code where there is no wall: asked and marked in its own kernel."""
+"""Ask and mark questions on a student's own code, in the notebook's kernel, if there is no wall."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from bplab.grading.judge.oracle import Unusable
 __all__ = ["asked_here"]
 
 WHOLE = 60.0
-"""Points, of which any number of questions has its share: the course's are put in their place."""
+"""Points for all questions together; the earned share of them is later taken of the course's."""
 
 
 def asked_here(id: str, function: Callable[..., Any], letters: Sequence[str], code: str) -> None:
@@ -19,7 +19,7 @@ def asked_here(id: str, function: Callable[..., Any], letters: Sequence[str], co
     Parameters
     ----------
     id : str
-        The exercise's.
+        The exercise's id.
     function : callable
     letters : sequence of str
     code : str

@@ -1,4 +1,4 @@
-"""What came of files, for a person, and for programs."""
+"""Show the results of files, for people and for programs."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def as_table(checked: Sequence[Checked]) -> Table:
 
 
 def as_text(checked: Sequence[Checked]) -> str:
-    """Return what is said of everything that is not right, as feedback says it."""
+    """Return what is said of everything that is not right, in the words of feedback."""
     said = []
     for one in checked:
         wrong = [record for record in one.records if not record.passed]
@@ -48,7 +48,7 @@ def as_text(checked: Sequence[Checked]) -> str:
 
 
 def as_json(checked: Sequence[Checked]) -> str:
-    """Return the same as JSON, for a script that keeps marks elsewhere."""
+    """Return the results as JSON, for a script that keeps marks elsewhere."""
     return json.dumps(
         [
             {
@@ -79,7 +79,7 @@ def as_json(checked: Sequence[Checked]) -> str:
 
 
 def as_junit(checked: Sequence[Checked]) -> str:
-    """Return the same as JUnit's XML: a suite for each file, a case for each exercise.
+    """Return the results as JUnit's XML: a suite for each file, a case for each exercise.
 
     A case that is not right is a failure, whose type is the mistake's name; a file that could not
     be judged has one case, which is an error.
@@ -115,7 +115,7 @@ def as_junit(checked: Sequence[Checked]) -> str:
 
 
 def as_markdown(checked: Sequence[Checked]) -> str:
-    """Return the same as Markdown: a table for each file, with the mistake in words."""
+    """Return the results as Markdown: a table for each file, with the mistake in words."""
     parts = []
     for one in checked:
         most = counted(one.max_score, "point")
@@ -149,11 +149,11 @@ def _count(element: ET.Element, over: ET.Element) -> None:
 
 
 def _xml(text: str) -> str:
-    """The letters that XML can hold: control characters it cannot, however they are written."""
+    """Text that XML can hold: it allows no control characters, not even as escapes."""
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 def _cell(text: str) -> str:
-    """Text that is Markdown nowhere: a file's name, or what a student's code has said."""
+    """Text with Markdown's signs escaped: a file's name, or what a student's code has said."""
     plain = " ".join(_xml(text).split())
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|~@" else c for c in plain)
