@@ -18,7 +18,7 @@ A submission passes through three processes, each behind a wall of its own:
 ``nbgrader_plugin``  nbgrader's extension points, through which `nbgrader autograde` uses our judge
 ``files``            reads students' files without following links
 ``beside``           files beside a notebook: which of them it finds while it is graded
-``nbgrader_files``   makes nbgrader's own commands read students' files in that way, too
+``nbgrader_files``   keeps nbgrader's own commands from following links, too
 ``judge``            one submission: runs its notebook, and judges its functions
 ``handed_in``        reads a submitted notebook, whatever it holds; tells which assignment it is
 ``collect``          from a platform's download to ``submitted/``: ``bplab collect``

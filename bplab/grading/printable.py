@@ -12,7 +12,7 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the direction of the text around them, in tables and file names."""
 
 _BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Unicode categories of characters that end a line, control a terminal, or are half of one."""
+"""Unicode categories of what ends a line, controls a terminal, or is half a character."""
 
 
 def is_printable(letter: str) -> bool:

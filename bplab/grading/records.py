@@ -395,7 +395,7 @@ def nothing_graded(
 def not_read(
     released: NotebookNode, name: str, why: str
 ) -> tuple[NotebookNode, tuple[Record, ...]]:
-    """Return the same for a file that is not this assignment's notebook; it says why."""
+    """Return the same for a file that is not this assignment's notebook; the records say why."""
     return nothing_graded(
         released,
         "unreadable",

@@ -10,7 +10,7 @@ from bplab.grading.judge.oracle import Unusable
 __all__ = ["asked_here"]
 
 WHOLE = 60.0
-"""Points for all questions together; the earned share of them is later taken of the course's."""
+"""Points for all questions together; the share that is earned is later applied to the course's."""
 
 
 def asked_here(id: str, function: Callable[..., Any], letters: Sequence[str], code: str) -> None:

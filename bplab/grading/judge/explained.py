@@ -1,9 +1,9 @@
 """Make the questions on a student's own code again, from the submission, and mark the answers.
 
 In the student's kernel the function's text is taken apart, and variants of it are run; the kernel
-sends texts of limited length, and values. From these values the questions and the right answers are
-worked out here. All this is done before a hidden case has been sent to any function, so there is
-nothing that a text could give away.
+sends texts of limited length, and values. From these the questions and the right answers are worked
+out here. All this is done before a hidden case has been sent to any function, so there is nothing
+that a text could give away.
 """
 
 import math

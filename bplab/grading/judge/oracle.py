@@ -91,7 +91,7 @@ class Question:
         Descriptions of the calls, as `bplab.grading.judge.agent` takes them.
     buffers : list of bytes
     seconds : float
-        Time for all calls.
+        Seconds for all calls.
     plain : bool
         Whether activations are sent by name: then the kernel does not ask for their values, and
         nothing is noticed about its use of them.
@@ -365,7 +365,7 @@ class Oracle:
     run : str
         Another run has other cases.
     seconds : float
-        Time for all calls of one exercise.
+        Seconds for all calls of one exercise.
     partial_credit : bool
         Whether an answer that is not right may earn a share: see `bplab.exercises.judging.credit`.
     """

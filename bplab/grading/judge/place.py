@@ -459,7 +459,7 @@ def place_in(notebook: NotebookNode, found: FirstWrong | None) -> str:
 
 
 def _text(notebook: NotebookNode, function: str, line: int) -> str:
-    """Return a line of the last cell in which it is one of the function's lines."""
+    """Return a line's text, from the last cell in which it is one of the function's lines."""
     for cell in reversed(notebook.cells):
         if cell.cell_type == "code" and line in lines_of(function, cell.source):
             text = cell.source.split("\n")[line - 1].strip()

@@ -242,7 +242,7 @@ def sandbox(
     program = shutil.which("bwrap") or "bwrap"
     options = [*_privileges(), "--new-session", "--clearenv", "--hostname", "grading"]
     if threading.current_thread() is threading.main_thread():
-        options.append("--die-with-parent")  # the system takes the thread's end for that
+        options.append("--die-with-parent")  # any thread's end would count as the parent's
     for name, value in clean_environment().items():
         options += ["--setenv", name, value]
     options += _system_folders()

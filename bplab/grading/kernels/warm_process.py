@@ -57,7 +57,8 @@ def _filter(wall: Isolation, as_others: tuple[int, int] | None) -> bytes:
 def _who_else() -> tuple[int, int] | None:
     """Return the user and group that root's kernels run as; None if this is not root.
 
-    Processes are counted by user, so each host takes a user of its own, if there are enough.
+    Processes are counted by user. So the user is drawn at random where there are many, and is
+    hardly ever another host's.
     """
     if os.geteuid() != 0:
         return None

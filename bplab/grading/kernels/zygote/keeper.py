@@ -36,9 +36,9 @@ def keep(kernel: int, orders: socket.socket, limits: dict, alone: bool) -> int:
         Any message, or the end of the connection, is the order to end now. In the other direction
         go the kernel's process id and, if the kernel is ended for that, which limit it exceeded.
     limits : dict
-        The fields of `Limits`. Two of them are watched here, since the system's own limits do not
-        bind root: the memory of all processes together, on top of what the kernel starts with, and
-        the number of processes.
+        The fields of `Limits`. Two of them are watched here: the memory of all processes together,
+        on top of what the kernel starts with, and the number of processes and threads, which no
+        limit of the system bounds for root.
     alone : bool
         Whether the end of this process ends everything that the kernel started.
     """

@@ -219,7 +219,7 @@ class _Server:
 
     def end(self) -> None:
         """End all kernels and this process; never returns."""
-        if not self.sandboxed:  # in one the system does it, as this is process 1
+        if not self.sandboxed:  # in a sandbox the system does it: this is process 1
             for number, (keeper, orders) in self.kernels.items():
                 orders.close()
                 if number not in self.adopted:
