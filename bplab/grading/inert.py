@@ -504,7 +504,7 @@ def inert(notebook: NotebookNode, *, judged: bool = False) -> NotebookNode:
     notebook : NotebookNode
         Changed in place.
     judged : bool
-        Whether the notebook has been graded. If so, the outputs of a test cell stay where they are
+        Whether the notebook has been graded. If so, the outputs of a test cell stay if they are
         exactly what the grader writes for its record. Before, all outputs come from the student's
         kernel.
 

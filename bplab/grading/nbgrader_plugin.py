@@ -116,7 +116,7 @@ class OracleExecute(NbGraderPreprocessor):
         return nb, resources
 
     def _handed_in(self, student: str, notebook: str, assignment: Assignment) -> tuple[Beside, int]:
-        """The files beside a notebook, and the submission's round, as `bplab grade` counts them.
+        """The files beside a notebook, and the submission's round, counted as in `bplab grade`.
 
         The round is noted.
         """

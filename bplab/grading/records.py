@@ -54,7 +54,7 @@ TEST = "test-"
 """The ids of test cells begin with this; what follows is the id of their exercise."""
 
 LATER = "There are answers. Which of them are right is said with the marks."
-"""What is said of questions on a student's own code while they can still be handed in again."""
+"""Said of questions on a student's own code while the notebook can still be handed in again."""
 
 LONGEST, MOST = 2000, 200
 """How many characters of a text, and how many events or flags of a notebook, are kept."""

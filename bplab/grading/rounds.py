@@ -1,4 +1,4 @@
-"""Judge students who hand in again after feedback on other hidden cases.
+"""Draw other hidden cases for students who hand in again after feedback.
 
 Feedback reveals a little about the cases that it was made from. So each round of handing in has its
 own hidden cases. The first round lasts until there is a feedback page; a submission that differs

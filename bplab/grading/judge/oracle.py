@@ -408,7 +408,7 @@ class Oracle:
         flags : list of str
             What an instructor should know is appended to it.
         seed : str
-            A text that is different for each submission: some cases are drawn from it.
+            A text that tells submissions apart: some cases are drawn from it.
         lines : container of int
             The lines that may be named as the place of an error.
 

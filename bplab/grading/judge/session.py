@@ -17,8 +17,9 @@ anything.
 Two other designs were considered. Keeping the functions themselves, in the same kernel, saves the
 forks; but a later cell that changes a helper, or a ``%reset``, changes what was right at its test
 cell, and one judged function meets the next. A fresh kernel for each task, which runs the cells
-again, separates tasks as well; but each costs a kernel and a run of the notebook, about 0.1 s each,
-while a whole submission of section 2.1 takes 0.25 s. To keep a function by a fork takes 8 ms.
+again, separates tasks as well; but every task then costs a kernel and a run of the notebook, about
+0.1 s each, while a whole submission of section 2.1 takes 0.25 s. To keep a function by a fork takes
+8 ms.
 
 If no process can be started, because cells have used them all, the kernel itself answers, as the
 last thing that it does.
@@ -174,7 +175,7 @@ class Session:
         Code that runs first in every kernel: the course's own imports, which a student may have
         deleted.
     seed : str
-        A text that is different for each submission: some of its cases are drawn from it.
+        A text that tells submissions apart: some of the cases are drawn from it.
     files : mapping of str to bytes
         The files that every kernel finds beside the notebook.
     questions : mapping of int to str

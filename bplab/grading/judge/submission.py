@@ -151,7 +151,7 @@ def digest(submitted: bytes | bytearray | Iterable[bytes]) -> str:
 
 
 def digest_with(notebook: str, files: Mapping[str, bytes]) -> str:
-    """Return the digest of a notebook with this digest and of the files beside it."""
+    """Return one digest for a notebook, given by its own digest, and the files beside it."""
     if not files:
         return notebook
     beside = sorted((name, digest(content)) for name, content in files.items())
@@ -459,6 +459,6 @@ def _plain_tests(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def _seed(notebook: NotebookNode) -> str:
-    """A text that is different for each submission with different code."""
+    """A text that tells submissions with different code apart."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     return digest(json.dumps(code).encode())

@@ -379,7 +379,7 @@ def _text(value: Any) -> str:
     return "".join(c for c in value[:MAX_TEXT] if c.isprintable() or c in "\n\t")
 
 
-# --- messages, one after the other --------------------------------------------------------
+# --- messages over a connection -----------------------------------------------------------
 
 MAX_JSON, MAX_READ = 4 * 2**20, 64 * 2**20
 """Limits of the bytes of a message's JSON, and of the memory that it may take."""
