@@ -1,18 +1,20 @@
-"""A whole class graded in parallel: ``bplab grade`` and ``bplab regrade``.
+"""Grade a whole class in parallel: ``bplab grade`` and ``bplab regrade``.
 
 ===============  =========================================================================
-``grade``        `grade_class`: the run chosen, workers started, marks written
-``regrade``      `regrade_class`: whose marks would change, before anything does
-``coordinator``  the one process that has submissions graded, and writes; it reads nothing of a
-                 student's, and keeps what was graded before
-``submissions``  students' folders: what was handed in, what goes into ``autograded``
-``pools``        where submissions are graded: children here, or of a Dask cluster's workers
-``child``        a judging child: started, asked, ended; why it died
-``worker``       what runs in it: one grader, kept warm, with limits of its own
-``told``         what a child tells of a submission: bytes to write, a few plain values a cell
-``notes``        what has been graded, noted so that the next run keeps it
-``shown``        progress, and at the end what needs a look
+``grade``        `grade_class`: choose the run, start the pool, write the marks
+``regrade``      `regrade_class`: grade again, and show whose marks would change before writing
+``coordinator``  the one process that sends submissions to be graded, and writes the results; it
+                 keeps what was graded before, and interprets nothing that a student wrote
+``submissions``  students' folders: find what was handed in, write what goes into ``autograded``
+``pools``        where submissions are graded: in children of this process, or on a Dask cluster
+``child``        the coordinator's side of a judging child: start it, ask it, end it
+``worker``       what runs in a judging child: one grader, kept warm, within limits of memory and
+                 time
+``told``         what a child reports of a submission: the graded notebook as bytes, and a few
+                 plain values for each cell
+``notes``        notes on graded submissions, so that the next run can keep their marks
+``shown``        the progress bar, and at the end a table of what needs a look
 ===============  =========================================================================
 
-Workers load this folder too: nothing is imported here.
+Judging children import this folder too, so this file imports nothing.
 """

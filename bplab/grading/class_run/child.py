@@ -1,9 +1,9 @@
-"""The near side of a judging child: start it, send it a submission, hear what came of it.
+"""The coordinator's side of a judging child: start it, send it a submission, read its answer.
 
-A child is a process with limits of its own (see ``worker``) that knows no gradebook and no other
-student. Honest submissions share one, which keeps its kernels warm; where one ends a child, the
-next gets another. It is no process of `multiprocessing`, whose daemons, such as Dask's workers, may
-not have any.
+A child is a process with limits of memory and time (see ``worker``). It is given one submission at
+a time, and no gradebook. Submissions share a child, which keeps its kernels warm; if one of them
+ends the child, the next gets a new one. It is a plain subprocess, since those of `multiprocessing`
+may not be started by daemons, such as Dask's workers.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ main(*json.loads(sys.argv[1]))
 _ANSWERING, _ENDING = 20.0, 20.0  # s
 
 WORN = 300 * 2**20
-"""Bytes: a child that still holds more, when a submission is done, judges no other."""
+"""Bytes; a child that still holds more after a submission judges no other."""
 
 
 class Died(Exception):
@@ -48,13 +48,13 @@ class Died(Exception):
     Attributes
     ----------
     own : bool
-        Whether the submission has used up what one may use, and not the machine's fault.
+        Whether the submission itself is the reason: it needs more than one submission may use.
     again : bool
-        Whether it may be otherwise when it is alone.
+        Whether another try may succeed if nothing else runs.
     """
 
     def __init__(self, why: str, own: bool = False, again: bool = True):
-        super().__init__(why, own, again)  # all of it: it may come from another computer
+        super().__init__(why, own, again)  # all three, so that it can be sent between computers
         self.own, self.again = own, again
 
     def __str__(self) -> str:
@@ -62,16 +62,16 @@ class Died(Exception):
 
 
 class Child:
-    """A process that grades submissions, one after the other.
+    """A process that grades one submission after another.
 
     Attributes
     ----------
     line : Connection
-        Can be read when it has answered, or died.
+        Can be read when the child has answered or died.
     process : int
-        Its number.
+        Id of the process.
     worn : bool
-        Whether it should judge no other: what is left of the last one takes memory.
+        Whether the child should judge no other submission, since the last one left it too large.
     """
 
     worn = False
@@ -80,7 +80,7 @@ class Child:
         self._order: Order | None = None
         self._ended_for = ""
         self._folder = tempfile.mkdtemp(prefix="bplab-")
-        os.chmod(self._folder, 0o711)  # kernels of root's are other users
+        os.chmod(self._folder, 0o711)  # where root grades, kernels run as other users
         self.line, theirs = Pipe()
         life, self._life = os.pipe()
         given = (theirs.fileno(), life, self._folder)
@@ -101,9 +101,9 @@ class Child:
             os.close(life)
 
     def send(self, order: Order, pieces: Iterable[bytes]) -> None:
-        """Have a submission graded, which comes piece by piece; `reply` says so if it has died.
+        """Send a submission to be graded, piece by piece; `reply` says so if the child has died.
 
-        Whatever ``pieces`` raises is raised, and the child is of no use any more.
+        Whatever ``pieces`` raises is raised, and the child cannot be used any more.
         """
         self._order = order
         with contextlib.suppress(BrokenPipeError, ConnectionError):
@@ -113,12 +113,12 @@ class Child:
             self.line.send_bytes(b"")
 
     def reply(self) -> Told:
-        """Wait for what comes of it, and return that: only what may be told is believed.
+        """Wait for the answer, and return it if it has the form that it must have.
 
         Raises
         ------
         Died
-            If it has ended, or is to end, since what it told is too long or no answer at all.
+            If the child has ended, or was ended since its answer is too long or garbled.
         CannotStart, Failed
             As `bplab.grading.class_run.worker.grade_one` raises them.
         """
@@ -131,14 +131,14 @@ class Child:
             self.end(f"the process that judged it told something else: {error}")
             raise self._died() from error
         except (EOFError, OSError):
-            if not self.line.readable:  # a message is longer than it may be
+            if not self.line.readable:  # closed, since a message was longer than it may be
                 self.end("the process that judged it told too much")
             raise self._died() from None
         self.worn = self._holds() > WORN
         return came
 
     def _next(self, most: int) -> bytes:
-        """What comes at once after what has come."""
+        """Return the next part of an answer that has begun to come."""
         if not self.line.poll(_ANSWERING):
             raise Garbled("half an answer")
         return self.line.recv_bytes(most)
@@ -165,16 +165,16 @@ class Child:
         return Died(f"the process that judged it ended ({how})")
 
     def end(self, why: str) -> None:
-        """End it now, with its kernels; `reply` says why."""
+        """End the child now, with its kernels; `reply` says why."""
         self._ended_for = why
         end_kernels(self.process, itself=True)
 
     def let_go(self) -> None:
-        """Let it end when it has nothing to do."""
+        """Let the child end when it has nothing left to do."""
         self.line.close()
 
     def close(self) -> None:
-        """See that it has ended, with all that it started."""
+        """Make sure that the child has ended, with all processes that it started."""
         self.let_go()
         try:
             self._process.wait(_ENDING)
@@ -187,7 +187,7 @@ class Child:
 
 
 def _raised(kind: bytes, says: bytes) -> Exception:
-    """What a child raised in place of an answer, with its words."""
+    """Return the error that a child sent in place of an answer, with its words."""
     words = says.decode("utf-8", "replace")[:LONGEST]
     match kind:
         case b"CannotStart":

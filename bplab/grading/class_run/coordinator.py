@@ -1,7 +1,8 @@
-"""The one process that has what was handed in graded, and writes; it reads nothing of a student's.
+"""The one process that sends submissions to be graded, and writes the results.
 
-Files go to judging children as they are, piece by piece, and graded notebooks into ``autograded/``.
-What it needs to know of them the children tell (see ``told``).
+It interprets nothing that a student wrote. Files are sent to judging children unchanged, piece by
+piece, and graded notebooks are written into ``autograded/``. What the coordinator has to know about
+them is told by the children (see ``told``).
 """
 
 import hashlib
@@ -50,7 +51,7 @@ _AGAIN = "graded again, alone: beside others it took too long, or its process en
 
 @dataclass(frozen=True)
 class StudentOutcome:
-    """What came of one submission.
+    """The result for one submission.
 
     Attributes
     ----------
@@ -59,10 +60,10 @@ class StudentOutcome:
         ``"graded"``, ``"kept"`` (graded before, and nothing has changed), ``"nothing"`` (there
         was nothing to grade: 0 points) or ``"failed"`` (no mark: the last event says why).
     score, max_score : float
-        Points by the grader; cells that a person marks count nothing.
+        Points that the grader gave; cells that a person marks are not counted.
     events, flags, notes : tuple of str
-        For the instructor, a line each: what happened; what looks like an attempt to get
-        around the grader; what happened to single tasks.
+        Lines for the instructor. Events say what happened, flags what looks like an attempt to
+        get around the grader, and notes what happened to single tasks.
     """
 
     student: str
@@ -76,10 +77,10 @@ class StudentOutcome:
 
 @dataclass(frozen=True)
 class Ready:
-    """A graded submission that is to be written.
+    """A graded submission that is ready to be written.
 
-    ``begin`` notes, before anything else, the round it was judged in; ``end``, when all is written,
-    what there is to keep.
+    Call ``begin`` before anything is written: it notes the round that the submission was judged in.
+    Call ``end`` when everything is written: it notes what the next run can keep.
     """
 
     submission: Submission
@@ -103,7 +104,7 @@ class Job:
     limit : int
         Bytes; a larger file is not read.
     force : bool
-        Grade again what has been graded and has not changed.
+        Whether to grade again what was graded before and has not changed.
     """
 
     course: ClassFolder
@@ -136,7 +137,7 @@ class Job:
 
     @property
     def mark(self) -> str:
-        """What tells grading as this job does from grading otherwise."""
+        """A digest of how this job grades; it differs for a job that may give other marks."""
         how = self.assignment
         of = [how.name, how.release, how.secret, how.run, bplab.__version__]
         text = json.dumps([*of, bool(how.partial_credit)])
@@ -155,22 +156,23 @@ class Coordinator:
     write : callable
         Takes a `Ready` and returns its `StudentOutcome`.
     show : callable
-        Is told every `StudentOutcome`, for the progress bar.
+        Is called with every `StudentOutcome`, for the progress bar.
     more : callable
-        Takes how many could be begun at once, and returns submissions that have come meanwhile.
+        Takes the number of submissions that could be started at once, and returns submissions
+        that have arrived meanwhile.
 
     Attributes
     ----------
     outcomes : list of StudentOutcome
-        So far.
+        The results so far.
     interrupted : bool
-        Whether Ctrl-C ended it early.
+        Whether Ctrl-C ended the run early.
     warnings : set of str
         What graders said is weaker than asked.
     before : dict of str to Mark
-        What the gradebook had, by student, when it began.
+        Marks that the gradebook had when the coordinator was made, by student.
     digests : dict of str to str
-        Of what was read, by student; those of whom nothing was read are not in it.
+        Digest of what each student handed in; students of whom nothing was read are missing.
     """
 
     job: Job
@@ -196,15 +198,17 @@ class Coordinator:
         self._under_way: set[str] = set()
         self._beside_others: set[str] = set()
         self._rounds = Rounds(self.job.course, self.job.assignment.name)
-        self._beside: dict[str, Beside] = {}  # of those that are under way
+        self._beside: dict[str, Beside] = {}  # by student, while the submission is under way
         self._take = taker(self.job.course, self.job.assignment)
-        self._round: dict[str, Callable[[], None]] = {}  # notes it
+        self._round: dict[str, Callable[[], None]] = {}  # by student: a call that notes the round
 
     def run(self) -> list[StudentOutcome]:
-        """Grade all, or what is done by Ctrl-C; workers have ended when it returns.
+        """Grade all submissions, or those that are done at Ctrl-C, and close the pool.
 
-        A submission that took too long beside others, or whose worker died, is tried once more,
-        alone: that counts. If its worker dies again it gets no mark, and the instructor is told.
+        A submission that took too long while others ran, or whose worker died, is graded a second
+        time, alone, and that result counts. If its worker dies again, it gets 0 points where it
+        needed more memory or time than one submission may, and otherwise no mark; the instructor
+        is told.
 
         Raises
         ------
@@ -225,7 +229,7 @@ class Coordinator:
                     if again and not waiting and not self.pool.busy():
                         self._begin(again.popleft())  # alone
                     done = self.pool.wait(_TICK)
-                    # workers get their next before the last is written
+                    # workers get their next submission before the last result is written
                     while waiting and self.pool.room() and not stop.is_set():
                         self._begin(waiting.popleft())
                     for one in done:
@@ -237,7 +241,7 @@ class Coordinator:
         return self.outcomes
 
     def _fill(self, waiting: deque[str]) -> bool:
-        """Let wait what has come, if there is room for it; return whether anything waits."""
+        """Add new arrivals to ``waiting`` if there is room, and return whether any are waiting."""
         if not waiting and (room := self.pool.room()):
             came = {submission.student: submission for submission in self.more(room)}
             self._of |= came
@@ -245,7 +249,7 @@ class Coordinator:
         return bool(waiting)
 
     def _begin(self, student: str) -> None:
-        """Send a submission to a worker, unless nothing is to be done."""
+        """Send a submission to a worker, unless there is nothing to do."""
         submission = self._of[student]
         tidy(self.job.course.autograded(student, self.job.assignment.name))
         above = self.job.course.above_submitted(self.job.assignment.name)
@@ -256,7 +260,7 @@ class Coordinator:
         try:
             notebook = digest(comes())
             self.digests[student] = handed_in = digest_with(notebook, beside.files)
-        except PermissionError as error:  # nothing of the student's doing
+        except PermissionError as error:  # not the student's fault
             return self._fail(submission, f"not graded: {_why(error)}")
         except (OSError, TooLarge) as error:
             says = f"The notebook was not read: {_words(error)}."
@@ -279,11 +283,11 @@ class Coordinator:
             self._beside_others |= self._under_way
 
     def _events(self, submission: Submission, *more: str) -> tuple[str, ...]:
-        """What there is to say of a submission before it is graded."""
+        """Return the lines that are known about a submission before it is graded."""
         return (*submission.events, *self._beside[submission.student].left_out, *more)
 
     def _end(self, done: Done) -> list[str]:
-        """Write what came back; return the student if it is to be tried again."""
+        """Write what came back; return the student if the submission is to be tried again."""
         submission = self._of[done.key]
         self._under_way.discard(done.key)
         again = done.key in self._tried_again
@@ -335,7 +339,7 @@ class Coordinator:
             staged = stage(
                 job.course, job.assignment.name, submission, told.notebook, files, job.limit
             )
-        except Exception as error:  # whatever it is, the others have their marks
+        except Exception as error:  # whatever went wrong, the other students get their marks
             self._fail(submission, f"not written: {_why(error)}")
             return
         outcome = StudentOutcome(student, state, score, most, *said)
@@ -346,7 +350,7 @@ class Coordinator:
         self._note(self.write(Ready(submission, marks, staged, outcome, begin, end)))
 
     def _kept(self, submission: Submission, handed_in: str) -> StudentOutcome | None:
-        """Return what came of a submission before, if nothing has changed since."""
+        """Return the earlier result for a submission if nothing has changed since, else None."""
         student = submission.student
         known = self.before.get(student)
         if known is None or submission.timestamp not in (None, known.timestamp):
@@ -354,7 +358,7 @@ class Coordinator:
         note = read_note(self.job.course, self.job.assignment.name, student)
         if note is None or (note.digest, note.graded_as) != (handed_in, self.job.mark):
             return None
-        # where we were ended between the gradebook and the folder, the two differ
+        # the two differ if a run was ended after it wrote the gradebook and before the folder
         if any(note.scores.get(cell, 0.0) != known.automatic.get(cell) for cell in self.book.cells):
             return None
         score, most = self._points(Marks(dict(note.scores)))
@@ -362,7 +366,7 @@ class Coordinator:
         return StudentOutcome(student, "kept", score, most, note.events, note.flags, note.notes)
 
     def _find_penalty(self, student: str, known: Mark) -> None:
-        """Find the penalty of what is kept again: dates, the rule or points by hand may differ."""
+        """Find a kept submission's penalty again: dates, rule or manual points may have changed."""
         now = self.book.penalty(student, known.score, known.late)
         if abs(now - known.late_penalty) > 1e-9:
             self.book.set_penalty(student, now)
@@ -382,7 +386,7 @@ class Coordinator:
 
 
 def taker(course: ClassFolder, assignment: Any) -> Callable[[Submission], Beside]:
-    """Return what takes the files beside a submission's notebook."""
+    """Return a function that takes the files beside a submission's notebook."""
     students = course.students_own(assignment.name)
     ours = {name: data for name, data in assignment.files if name not in students}
     above = course.above_submitted(assignment.name)
@@ -402,7 +406,7 @@ def taker(course: ClassFolder, assignment: Any) -> Callable[[Submission], Beside
 
 
 def digest_of(course: ClassFolder, assignment: Any, submission: Submission, limit: int) -> str:
-    """Return the digest of what is handed in, as it is noted when that has been judged.
+    """Return the digest of a submission, as it is noted after the submission was judged.
 
     Parameters
     ----------
@@ -417,13 +421,13 @@ def digest_of(course: ClassFolder, assignment: Any, submission: Submission, limi
             above = course.above_submitted(assignment.name)
             notebook = digest(pieces(submission.notebook, limit, above))
             return digest_with(notebook, taker(course, assignment)(submission).files)
-    except (OSError, TooLarge):  # there is nothing that could be judged
+    except (OSError, TooLarge):  # nothing that can be judged
         pass
     return digest(b"")
 
 
 def _same(pieces: Iterable[bytes], known: str) -> Iterator[bytes]:
-    """Yield the pieces; raise `OSError` if they are not those of this digest."""
+    """Yield the pieces; raise `OSError` after the last one if their digest is not ``known``."""
     sent = hashlib.sha256()
     for piece in pieces:
         sent.update(piece)
@@ -445,7 +449,7 @@ def _words(error: Exception) -> str:
 
 @contextmanager
 def _ctrl_c_noted() -> Iterator[threading.Event]:
-    """Note the first Ctrl-C, so that nothing is left half written; the second one interrupts."""
+    """Only note the first Ctrl-C, so that nothing is left half written; the second interrupts."""
     pressed = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield pressed

@@ -1,4 +1,4 @@
-"""A class graded: its run chosen, submissions found, workers started, marks written."""
+"""Grade a class: choose its run, find the submissions, start the pool, write the marks."""
 
 import json
 import os
@@ -38,7 +38,7 @@ RUNS = "runs.json"
 
 
 class Places(Protocol):
-    """Whatever gives a pool: `Where`, or what keeps one."""
+    """Something that gives a pool: `Where`, or an object that keeps one open."""
 
     def pool(self, make: MakesGrader, assignment: Any, most: int) -> Pool:
         """Return a pool for ``most`` submissions at a time, or fewer."""
@@ -51,9 +51,9 @@ class Where:
     Attributes
     ----------
     jobs : int
-        Processes of this computer.
+        Processes on this computer.
     scheduler : str
-        Address of a Dask scheduler, used in their place if it is given.
+        Address of a Dask scheduler. If it is given, the workers of its cluster are used instead.
     """
 
     jobs: int = 1
@@ -68,20 +68,21 @@ class Where:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a class.
+    """The result of grading a class.
 
     Attributes
     ----------
     outcomes : list of StudentOutcome
     refused : list of Refused
-        Folders that were not taken for students'.
+        Folders that do not count as a student's.
     interrupted : bool
-        Whether Ctrl-C ended it early.
+        Whether Ctrl-C ended the run early.
     warnings : set of str
         What graders said is weaker than asked.
-    before, after : mapping of str to Mark
-        What the gradebook had, and has, of these students; ``after`` is empty if nothing was to be
-        written.
+    before : mapping of str to Mark
+        Marks that the gradebook had before the run, by student.
+    after : mapping of str to Mark
+        Marks that the students of ``outcomes`` have now; empty if nothing was to be written.
     """
 
     outcomes: list[StudentOutcome]
@@ -93,7 +94,7 @@ class Result:
 
     @classmethod
     def of(cls, run: Coordinator, refused: list[Refused], *, written: bool) -> "Result":
-        """Return what came of a coordinator's run, while its gradebook is open."""
+        """Return the result of a coordinator's run; its gradebook must still be open."""
         known = run.book.known() if written else {}
         judged = {outcome.student for outcome in run.outcomes}
         after = {student: mark for student, mark in known.items() if student in judged}
@@ -113,8 +114,8 @@ def grade_class(
 ) -> Result:
     """Grade what was handed in for an assignment, and write autograded/ and the gradebook.
 
-    What was graded before, in the same way and from the same bytes, is kept; so a run that was
-    ended, however, is completed by the next.
+    A submission that was graded before, in the same way and from the same bytes, is kept. So
+    whatever ended a run early, the next run completes it.
 
     Parameters
     ----------
@@ -122,21 +123,22 @@ def grade_class(
     assignment : Assignment
         See `bplab.grading.judge.submission`.
     make : callable
-        Makes a grader of it, e.g. `bplab.grading.judge.submission.Grader`; workers import it.
+        Makes a grader of an assignment, e.g. `bplab.grading.judge.submission.Grader`; workers
+        import it.
     where : Places
     students : collection of str
         Only these, if any are given.
     force : bool
-        Keep nothing.
+        Whether to grade again what could be kept.
     max_mb : float
         MiB; a larger notebook is not read, and has 0 points.
     console : Console, optional
-        For the progress; none by default.
+        Where progress is shown; nowhere by default.
 
     Raises
     ------
     CourseError
-        If nothing can be graded, or written; what is written by then stays.
+        If nothing can be graded or written; marks that were written before stay.
     """
     with (
         only_one(course.own),
@@ -169,9 +171,9 @@ def coordinator(
     max_mb: float = MAX_MB,
     console: Console | None = None,
 ) -> Iterator[tuple[Coordinator, list[Refused]]]:
-    """Give a coordinator that has yet to run, and the folders that were refused.
+    """Yield a coordinator that is ready to run, and the folders that were refused.
 
-    Takes what `grade_class` takes, and ``write``, which does something with what is graded.
+    Takes the arguments of `grade_class`, and ``write``, which is called for each graded submission.
     """
     # The assignment has the secret by now. Workers would inherit it, and their environment can be
     # read from a kernel that shares the machine's /proc.
@@ -186,11 +188,11 @@ def coordinator(
 
 
 def writer(course: ClassFolder) -> Callable[[Book, Ready], StudentOutcome]:
-    """Return what writes one submission: its round, the gradebook, then the folder that says so."""
+    """Return a function that writes a submission: the round, the marks, the folder, the note."""
 
     def write(book: Book, ready: Ready) -> StudentOutcome:
         student = ready.submission.student
-        ready.begin()  # first: where this run is ended now, the next has the same round
+        ready.begin()  # first, so that the next run has the same round if this one is ended now
         try:
             book.record(student, ready.submission.timestamp, ready.marks)
         except UnknownStudent:
@@ -210,8 +212,8 @@ def writer(course: ClassFolder) -> Callable[[Book, Ready], StudentOutcome]:
 def run_of(folder: Path, assignment: str, *, fresh: bool = False, given: str | None = None) -> str:
     """Return the token of the run that an assignment is graded in.
 
-    Together with the course's secret it decides the hidden cases. It is noted in ``runs.json``,
-    so that who hands in later gets the cases of the class.
+    The token and the course's secret decide the hidden cases. It is noted in ``runs.json``, so that
+    students who hand in later get the same cases as the class.
 
     Parameters
     ----------
@@ -219,14 +221,14 @@ def run_of(folder: Path, assignment: str, *, fresh: bool = False, given: str | N
         Where ``runs.json`` is.
     assignment : str
     fresh : bool
-        Draw a new one.
+        Whether to draw a new token.
     given : str, optional
-        This one; an empty string: the cases of ``nbgrader autograde``.
+        The token to use; an empty string stands for the cases of ``nbgrader autograde``.
 
     Returns
     -------
     str
-        Without ``fresh`` and ``given`` the last one noted, or else an empty string.
+        Without ``fresh`` and ``given``, the last token noted, or an empty string if there is none.
 
     Raises
     ------
@@ -254,12 +256,12 @@ def run_of(folder: Path, assignment: str, *, fresh: bool = False, given: str | N
 
 
 class Busy(CourseError):
-    """Another process does it already."""
+    """Another process holds the lock."""
 
 
 @contextmanager
 def only_one(folder: Path, lock: str = "lock", doing: str = "graded") -> Iterator[None]:
-    """Keep others from grading the same class meanwhile; the lock ends with this process.
+    """Keep other processes from grading the same class meanwhile; the lock ends with this process.
 
     Parameters
     ----------
@@ -267,12 +269,12 @@ def only_one(folder: Path, lock: str = "lock", doing: str = "graded") -> Iterato
     lock : str
         Name of the file that is locked.
     doing : str
-        What others are kept from.
+        A participle for the message: what is done to the class.
 
     Raises
     ------
     Busy
-        If somebody does.
+        If another process holds the lock.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / lock).open("a+", encoding="ascii") as file:

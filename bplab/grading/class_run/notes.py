@@ -1,7 +1,7 @@
-"""What has been graded, noted beside the gradebook: so the next run keeps it, unread.
+"""Notes on graded submissions, so that the next run can keep their marks.
 
-A file for each student in ``grading/graded/ASSIGNMENT``. It counts as long as the graded notebook
-is the one that it was written with.
+There is one file for each student, in ``grading/graded/ASSIGNMENT``. It is valid as long as the
+graded notebook is still the one that it was written for.
 """
 
 import hashlib
@@ -23,14 +23,15 @@ class Note:
     Attributes
     ----------
     digest : str
-        Of what was handed in.
+        Digest of what was handed in.
     graded_as : str
-        How it was graded.
+        Digest of how it was graded.
     notebook : str
         Digest of the graded notebook.
     scores : mapping of str to float or None
-        By grade cell; None: a person has to mark it.
+        Points by grade cell; None if a person has to mark it.
     mistakes : mapping of str to str or None
+        Named mistake by grade cell; None if it passed.
     events, flags, notes : sequence of str
         For the instructor, a line each.
     """
@@ -46,14 +47,14 @@ class Note:
 
 
 def write_note(course: ClassFolder, assignment: str, student: str, note: Note) -> None:
-    """Write a note, when the graded notebook is in its place."""
+    """Write a note; the graded notebook must be in its place already."""
     path = _path(course, assignment, student)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(asdict(note)) + "\n")
 
 
 def read_note(course: ClassFolder, assignment: str, student: str) -> Note | None:
-    """Return the note on what is in ``autograded/``; None if there is none, or of another."""
+    """Return the note on the notebook in ``autograded/``; None if none is valid for it."""
     try:
         told = json.loads(_path(course, assignment, student).read_text(encoding="utf-8"))
         lines = {kind: tuple(told[kind]) for kind in ("events", "flags", "notes")}

@@ -27,7 +27,7 @@ ANSWERING = 10
 
 @dataclass(frozen=True)
 class Done:
-    """What came back for one key: what is told of it, or what was raised in its place."""
+    """What came back for one key: what is told about the submission, or the error instead."""
 
     key: str
     told: Told | None
@@ -52,10 +52,10 @@ class Pool(Protocol):
         """Return what is done, after at most this many seconds."""
 
     def close(self) -> None:
-        """Leave the workers, which have nothing to do."""
+        """Let go of the workers when they have nothing left to do."""
 
     def stop(self) -> None:
-        """End all workers at once, with their kernels; what is under way is lost."""
+        """Give up what is under way, and let go of the workers at once."""
 
 
 @dataclass
@@ -75,7 +75,7 @@ class LocalPool:
     jobs : int
         How many.
     make : callable
-        Makes a grader of an assignment, in the child: a function that can be imported.
+        Makes a grader of an assignment, in the child; has to be a function that can be imported.
     assignment : Assignment
     patience : float
         Seconds for one submission.
@@ -111,7 +111,7 @@ class LocalPool:
         self._working.append(seat)
 
     def wait(self, seconds: float) -> list[Done]:
-        """Return something that is done, after at most this many seconds."""
+        """Return one result, or none after this many seconds."""
         for seat in self._working:
             if time.monotonic() - seat.since > self._patience:
                 seat.child.end(f"judging it took more than {self._patience:g} s")
@@ -138,7 +138,7 @@ class LocalPool:
         seat.child.close()
 
     def close(self) -> None:
-        """End all children in order."""
+        """Let all children end by themselves; end those that do not."""
         seats = self._idle + self._working
         for seat in seats:
             seat.child.let_go()
@@ -152,18 +152,19 @@ class LocalPool:
         self.close()
 
 
-_own: list[Child] = []  # one at most: of a worker of a cluster, or of a command of nbgrader's
-_one_at_a_time = threading.Lock()  # a cluster may give a worker several threads
+_own: list[Child] = []  # at most one: the child of a cluster's worker, or of an nbgrader command
+_one_at_a_time = threading.Lock()  # a cluster's worker may have several threads
 
 
 def in_child(order: Order, submitted: bytes) -> Told:
-    """Have a submission graded in a child of this process, which stays for the next.
+    """Have a submission graded in a child of this process, which is kept for the next one.
 
-    ``submitted`` is the notebook, and behind it the files that ``order`` names.
+    ``submitted`` is the notebook, followed by the files that ``order`` names.
 
     Raises
     ------
     Died
+        If the child ended before it had graded the submission, or took too long.
     CannotStart, Failed
         As `bplab.grading.class_run.worker.grade_one` raises them.
     """
@@ -195,15 +196,15 @@ def _close_own() -> None:
 class ClusterPool:
     """The workers of a running Dask cluster, which need ``bplab[cluster]`` of this version.
 
-    The course's secret and the submissions cross the network: use a scheduler on a network
-    that one trusts, or with TLS (``tls://``), as Dask's settings describe.
+    The course's secret and the submissions cross the network, so use a scheduler on a network that
+    you trust, or one with TLS (``tls://``), as Dask's settings describe.
 
     Parameters
     ----------
     address : str
-        Of the scheduler, e.g. ``"tcp://10.0.0.1:8786"``.
+        Address of the scheduler, e.g. ``"tcp://10.0.0.1:8786"``.
     make : callable
-        Makes a grader of an assignment, in the worker: a function that can be imported there.
+        Makes a grader of an assignment; has to be a function that can be imported in the worker.
     assignment : Assignment
 
     Raises
@@ -218,14 +219,13 @@ class ClusterPool:
         except ModuleNotFoundError as error:
             raise CourseError("--scheduler needs Dask: pip install 'bplab[cluster]'") from error
         try:
-            # heartbeats and events are for people who look at the dashboard
             self._client = Client(address, timeout=ANSWERING, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise CourseError(
                 f"no Dask scheduler answers at {address} (start one with 'dask scheduler', and "
                 f"name its address like tcp://HOST:8786): {error}"
             ) from error
-        # one submission is not another, even of the same bytes
+        # pure=False: two submissions of the same bytes are graded separately
         self._executor = self._client.get_executor(pure=False)
         self._make, self._assignment = make, assignment
         self._futures: dict[Future, str] = {}
@@ -234,8 +234,8 @@ class ClusterPool:
     def room(self) -> int:
         """Return how many more submissions may be sent now: one for each worker.
 
-        Dask gives a task to a worker when it comes, so one more might wait for a busy worker
-        while another has nothing to do.
+        Dask assigns a task to a worker as soon as it is sent. A task too many might wait for a busy
+        worker while another worker has nothing to do.
         """
         return max(0, max(1, len(self._client.nthreads())) - len(self._futures))
 
@@ -251,7 +251,7 @@ class ClusterPool:
     def wait(self, seconds: float) -> list[Done]:
         """Return what is done, after at most this many seconds.
 
-        A worker that is lost costs only time: Dask has its submission graded by another.
+        A lost worker costs only time: Dask gives its submission to another one.
         """
         from distributed.scheduler import KilledWorker
 
@@ -280,10 +280,10 @@ class ClusterPool:
         return done
 
     def close(self) -> None:
-        """Leave the cluster; its workers go on."""
+        """Leave the cluster; its workers keep running."""
         self._client.close()
 
     def stop(self) -> None:
-        """Leave the cluster; of what is under way, only what a worker has begun is finished."""
+        """Leave the cluster; workers finish only the submissions that they have begun."""
         self._executor.shutdown(wait=False)
         self._client.close()

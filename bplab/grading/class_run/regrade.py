@@ -1,4 +1,4 @@
-"""Grading again, after an exercise was put right: whose marks change, before anything does."""
+"""Grade again after an exercise was corrected: show whose marks would change, then write them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,14 +28,14 @@ class Change:
     ----------
     student, cell : str
     was, now : float or None
-        Points; None: there are none, or a person has to give them.
+        The grader's points before and after; None if there are none, or a person has to give them.
     was_mistake, mistake : str
-        Named mistakes; empty if there is none.
+        Named mistakes before and after; empty if there is none.
     manual : float or None
-        What a person gave. It stays, and counts in place of ``now``.
+        Points that a person gave. They stay, and count in place of ``now``.
     marks : (float or None, float)
-        The student's mark as it was, None if there was none, and as it would be: all cells, points
-        by hand and the late penalty together.
+        The student's mark before (None if there was none) and after, of all cells together, with
+        points by hand and the late penalty.
     """
 
     student: str
@@ -50,7 +50,7 @@ class Change:
 
 @dataclass
 class _Held:
-    """Graded submissions that are not written yet."""
+    """Keeps graded submissions that are not written yet."""
 
     ready: list[Ready] = field(default_factory=list)
 
@@ -69,7 +69,7 @@ def regrade_class(
     agree: Callable[[list[Change], Result], bool],
     **options,
 ) -> tuple[list[Change], Result, bool]:
-    """Grade again from what was handed in, show what changes, and write if ``agree`` says so.
+    """Grade again what was handed in, find what changes, and write it if ``agree`` returns true.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def regrade_class(
 
 
 def _before(course: ClassFolder, assignment: str, student: str) -> Mapping[str, str | None]:
-    """Return the mistakes that were noted with the mark before; none if nbgrader gave it."""
+    """Return the mistakes that were noted with the earlier mark; none if nbgrader gave it."""
     note = read_note(course, assignment, student)
     return {} if note is None else note.mistakes
 
@@ -135,7 +135,7 @@ def _changes(
 ) -> list[Change]:
     student = ready.submission.student
     automatic, by_hand = (known.automatic, known.by_hand) if known else ({}, {})
-    # from what the gradebook counts, which is more than these cells: extra credit, and tasks
+    # begin with the gradebook's score, which also has extra credit and task cells
     score, was_penalty = (known.score, known.late_penalty) if known else (0.0, 0.0)
     for cell, points in book.scores(ready.marks).items():
         if cell not in by_hand:
@@ -162,7 +162,7 @@ def _changes(
 
 
 def as_table(changes: list[Change]) -> Table:
-    """Return a table of whose marks or named mistakes change."""
+    """Return a table of the marks and named mistakes that change."""
     table = Table(title="What would change")
     for column in ("student", "exercise", "was", "is", "by hand", "mark"):
         table.add_column(column, overflow="fold")
@@ -188,7 +188,7 @@ def _points(points: float | None, mistake: str) -> str:
 
 
 def summary(changes: list[Change], result: Result) -> str:
-    """Return one line: how many students' marks, as they count, go up, down, or stay."""
+    """Return one line: how many students' final marks go up, go down, or stay."""
     marks = {one.student: one.marks for one in changes}
     up, down = ups_and_downs(marks.values())
     words = len(marks) - up - down
@@ -200,7 +200,7 @@ def summary(changes: list[Change], result: Result) -> str:
 
 
 def show(console: Console, changes: list[Change], result: Result) -> None:
-    """Print the table and the line."""
+    """Print the table of changes, if there are any, and the summary."""
     if changes:
         console.print(as_table(changes))
     console.print(summary(changes, result), highlight=False)

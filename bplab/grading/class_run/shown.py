@@ -1,4 +1,4 @@
-"""What an instructor sees: how far it is, and at the end what needs a look."""
+"""What an instructor sees of a run: its progress, and at the end what needs a look."""
 
 import time
 from collections import Counter, deque
@@ -19,16 +19,16 @@ from bplab.grading.printable import shown
 __all__ = ["Bar", "arrow", "late", "marks_moved", "needs_a_look", "totals", "ups_and_downs"]
 
 _EVERY = 10.0  # seconds between two lines, where there is no terminal
-_RECENT, _FEW = 30, 4  # how many the pace is taken from; with fewer no time left is shown
+_RECENT, _FEW = 30, 4  # the most and the fewest submissions that a pace is computed from
 _LINE = 400  # characters of one event
 _SAME = 1e-9  # points
 
-# what is counted while it runs -> the words that graders use of it
+# what is counted during a run -> the words by which graders report it
 _TROUBLE = {"timed out": "took longer than", "kernel died": "lost its kernel"}
 
 
 class Bar:
-    """A progress bar with rate, time left and trouble so far; lines where there is no terminal.
+    """A progress bar with rate, time left and trouble so far; plain lines without a terminal.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Bar:
         self._console, self._title, self._total = console, title, total
         self._count: Counter[str] = Counter()
         self._last = time.monotonic()
-        self._ends: deque[float] = deque(maxlen=_RECENT)  # when those that took time were done
+        self._ends: deque[float] = deque(maxlen=_RECENT)  # when graded submissions were done
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -67,7 +67,7 @@ class Bar:
         self._progress.stop()
 
     def __call__(self, outcome: StudentOutcome) -> None:
-        """Show that one more is done."""
+        """Show that one more submission is done."""
         self._count["done"] += 1
         self._count[outcome.state] += 1
         if outcome.state in ("graded", "failed"):
@@ -86,10 +86,10 @@ class Bar:
     def pace(self) -> str:
         """Return rate, time left and trouble so far, e.g. ``"41/min, 2:10 left; 1 flagged"``."""
         parts = []
-        # the first ends late, when workers have started: from there on it is the pace
+        # the first result includes the start of workers, so time is counted from there
         if (spans := len(self._ends) - 1) >= _FEW - 1:
             each = max(self._ends[-1] - self._ends[0], 1e-3) / spans
-            # what is kept takes no time, and there may be more of it: this is the most
+            # an upper bound: some may be kept, which takes no time
             left = (self._total - self._count["done"]) * each
             parts.append(f"{60 / each:.0f}/min")
             if left:
@@ -112,7 +112,7 @@ class Bar:
 
 
 def needs_a_look(outcomes: Iterable[StudentOutcome], refused: Sequence[Refused]) -> Table | None:
-    """Return a table with a line for each thing that an instructor should see; None if none."""
+    """Return a table with a row for each thing an instructor should see; None if there is none."""
     table = Table(title="What needs a look")
     for column in ("student", "", "what happened"):
         table.add_column(column, overflow="fold")
@@ -123,7 +123,7 @@ def needs_a_look(outcomes: Iterable[StudentOutcome], refused: Sequence[Refused])
             *(("", line) for line in _together(outcome)),
         )
         for kind, line in lines:
-            # as Text: what a student wrote is no markup
+            # as Text, so that nothing a student wrote is read as markup
             table.add_row(Text(shown(outcome.student)), Text(kind), Text(shown(line, _LINE)))
     for one in refused:
         table.add_row(Text(one.name), Text("refused"), Text(one.why))
@@ -131,7 +131,7 @@ def needs_a_look(outcomes: Iterable[StudentOutcome], refused: Sequence[Refused])
 
 
 def _together(outcome: StudentOutcome) -> list[str]:
-    """Return the notes on tasks, one line for all tasks of which the same is to be said."""
+    """Return the notes on tasks; tasks with the same note share a line."""
     tasks: dict[str, list[str]] = {}
     for note in outcome.notes:
         task, _, words = note.partition(": ")
@@ -144,7 +144,7 @@ def _together(outcome: StudentOutcome) -> list[str]:
 
 
 def late(marks: Mapping[str, Mark]) -> Table | None:
-    """Return a table of who handed in late, or had more time; None if nobody.
+    """Return a table of students who handed in late or had more time; None if there are none.
 
     Parameters
     ----------
@@ -167,9 +167,9 @@ def late(marks: Mapping[str, Mark]) -> Table | None:
 
 
 def marks_moved(before: Mapping[str, Mark], after: Mapping[str, Mark]) -> Table | None:
-    """Return a table of students whose mark is another than before; None if nobody's is.
+    """Return a table of students whose mark has changed; None if nobody's has.
 
-    Marks are compared as they count, late penalties and points by hand included.
+    Final marks are compared, with late penalties and points by hand.
     """
     table = Table(title="Marks that are no longer the same")
     for column in ("student", "mark", "points", "late penalty"):
@@ -184,13 +184,13 @@ def marks_moved(before: Mapping[str, Mark], after: Mapping[str, Mark]) -> Table 
 
 
 def arrow(was: float | None, now: float) -> str:
-    """Return ``"3 → 5"``; ``"5"`` if they are the same, a dash for what there was not."""
+    """Return ``"3 → 5"``, or ``"5"`` if both are the same; a missing first one is a dash."""
     then, here = "–" if was is None else f"{was:.4g}", f"{now:.4g}"
     return here if was is not None and abs(was - now) <= _SAME else f"{then} → {here}"
 
 
 def ups_and_downs(marks: Iterable[tuple[float | None, float]]) -> tuple[int, int]:
-    """Return how many marks rise, and how many fall; whoever had none had 0."""
+    """Return how many marks rise, and how many fall; a missing mark counts as 0."""
     by = [now - (was or 0.0) for was, now in marks]
     return sum(one > _SAME for one in by), sum(one < -_SAME for one in by)
 
@@ -198,9 +198,9 @@ def ups_and_downs(marks: Iterable[tuple[float | None, float]]) -> tuple[int, int
 def totals(
     outcomes: Sequence[StudentOutcome], seconds: float, marks: Mapping[str, Mark] | None = None
 ) -> str:
-    """Return one line: how many of each, the mean of the grader's points, and the time it took.
+    """Return one line: submissions by state, the mean of the grader's points, and the time taken.
 
-    Late penalties are not in the mean: that is said if ``marks`` have some.
+    The mean is before late penalties, and the line says so if any of ``marks`` has one.
     """
     count = Counter(outcome.state for outcome in outcomes)
     names = {

@@ -1,7 +1,7 @@
 """Students' folders: what was handed in, and what goes into ``autograded``.
 
-Of what was handed in it is said whose folders count, and which notebook in them. What is graded is
-written beside its place, and renamed when the marks are in.
+`find_submissions` decides which folders count as a student's, and which notebook in each is graded.
+`stage` writes a graded folder next to its place; it is renamed when the marks are in the gradebook.
 """
 
 import fnmatch
@@ -36,7 +36,7 @@ __all__ = [
 
 LINK = "a symbolic link, not a folder: copy the student's files there"
 
-_DEPTH = 2  # how many folders deep a notebook is looked for, where it is not where it should be
+_DEPTH = 2  # folders to go down in search of a notebook that is not where it should be
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Refused:
-    """A folder that is not taken for a student's: its name, made printable, and why."""
+    """A folder that does not count as a student's: its name, made printable, and why."""
 
     name: str
     why: str
@@ -74,7 +74,7 @@ class Refused:
 def find_submissions(
     course: ClassFolder, assignment: str, students: Collection[str] = ()
 ) -> tuple[list[Submission], list[Refused]]:
-    """Find who handed in an assignment.
+    """Find the submissions of an assignment.
 
     Only real folders count, directly where nbgrader's ``directory_structure`` has a student's
     name: no symbolic link is followed, in or out of the course.
@@ -119,7 +119,7 @@ def find_submissions(
 
 
 def student_folders(course: ClassFolder, assignment: str) -> Iterator[tuple[str, Path, str]]:
-    """Yield (student, folder, why it is refused or "") for each that holds the assignment."""
+    """Yield (student, folder, why it is refused, or "") for each folder of the assignment."""
     above, before, after, below = course.submitted_place(assignment)
     try:
         entries = sorted(os.scandir(above), key=lambda entry: entry.name)
@@ -149,7 +149,10 @@ def _unreadable(error: OSError) -> str:
 
 
 def bad_name(student: str) -> str:
-    """Return why a folder's name cannot be a student's id, as what follows it; "" if it can."""
+    """Return why a folder's name cannot be a student's id; "" if it can.
+
+    The words are meant to follow the name.
+    """
     if len(student) > LONGEST:
         return f"longer than {LONGEST} characters: rename the folder"
     if not all(map(is_printable, student)):
@@ -204,18 +207,18 @@ def _noted(folder: Path) -> str:
 
 
 def _unknown_zone(folder: Path) -> str:
-    """Return the zone of a folder's time if nbgrader takes it for another; "" if it does not."""
+    """Return the zone in ``timestamp.txt`` if nbgrader misreads it; "" if it does not."""
     match _noted(folder).split(" "):
         case [_, _, zone]:
             try:
-                return zone if int(zone) else ""  # to nbgrader +0200 is 200 seconds
+                return zone if int(zone) else ""  # nbgrader reads +0200 as 200 seconds
             except ValueError:
                 return zone if gettz(zone) is None else ""
     return ""
 
 
 def _choose(folder: Path, expected: str) -> tuple[Path | None, list[str]]:
-    """Return the notebook to grade, and what there is to say about it."""
+    """Return the notebook to grade, or None, and lines about what was found."""
     found, events = [], []
     for depth in range(_DEPTH + 1):
         notebooks = [p for p in _below(folder, depth) if p.name.lower().endswith(".ipynb")]
@@ -229,7 +232,7 @@ def _choose(folder: Path, expected: str) -> tuple[Path | None, list[str]]:
             break
     if not found:
         return None, events
-    # the exact name, else the newest; names decide where times are equal
+    # the exact name, else the newest; names decide between equal times
     best = max(found, key=lambda p: (p.name == expected, p.stat().st_mtime_ns, p.name))
     name, others = (
         shown(str(best.relative_to(folder))),
@@ -244,7 +247,7 @@ def _choose(folder: Path, expected: str) -> tuple[Path | None, list[str]]:
 
 
 def _below(folder: Path, depth: int) -> list[Path]:
-    """Return what is ``depth`` folders below, in order; hidden folders and links are left out."""
+    """Return the paths ``depth`` folders down, in order; hidden folders and links are left out."""
     if not depth:
         return sorted(folder.iterdir())
     return [
@@ -260,15 +263,16 @@ def _below(folder: Path, depth: int) -> list[Path]:
 
 @dataclass(frozen=True)
 class Staged:
-    """A student's folder, written, that is not yet where everybody looks for it."""
+    """A graded folder of a student that is written, but not yet in its place."""
 
     beside: Path
     place: Path
 
     def put_in_place(self) -> None:
-        """Take the place of what was there.
+        """Replace the folder that is in its place.
 
-        Between the two renames nothing is there: whoever stops us there has it graded again.
+        Between the two renames the place is empty. If the run is ended just then, the next run
+        grades the submission again.
         """
         old = _beside(self.place, "old")
         if self.place.exists():
@@ -277,18 +281,18 @@ class Staged:
         shutil.rmtree(old, ignore_errors=True)
 
     def discard(self) -> None:
-        """Remove it, and the student's folder if nothing else is in it."""
+        """Remove the written folder, and the student's folder above it if nothing else is in it."""
         shutil.rmtree(self.beside, ignore_errors=True)
         if not any(self.place.parent.iterdir()):
             self.place.parent.rmdir()
 
 
 def _beside(place: Path, what: str) -> Path:
-    return place.with_name(f".{place.name}.bplab-{what}")  # hidden: nbgrader's "*" passes it by
+    return place.with_name(f".{place.name}.bplab-{what}")  # hidden from nbgrader's "*"
 
 
 def tidy(place: Path) -> None:
-    """Remove what a run that was ended has left beside a student's folder."""
+    """Remove what an interrupted run has left next to a student's folder."""
     for what in ("new", "old"):
         shutil.rmtree(_beside(place, what), ignore_errors=True)
 
@@ -301,24 +305,24 @@ def stage(
     files: Mapping[str, bytes],
     limit: int,
 ) -> Staged:
-    """Write a student's folder: the graded notebook, and the files beside it.
+    """Write a student's graded folder: the notebook, and the files beside it.
 
     Parameters
     ----------
     notebook : bytes
         The graded notebook.
     files : mapping of str to bytes
-        What the notebook found beside it; other notebooks are not written, since nbgrader would
-        take them for graded ones.
+        Files that the notebook found beside it. Notebooks among them are not written, since
+        nbgrader would take them for graded ones.
     limit : int
-        Bytes; larger files of the instructor's are left out.
+        Bytes; files of the instructor's that are larger are left out.
     """
     place = course.autograded(submission.student, assignment)
     staged = Staged(_beside(place, "new"), place)
     tidy(place)
     staged.beside.mkdir(parents=True)
     (staged.beside / f"{assignment}.ipynb").write_bytes(notebook)
-    # what is there first stays: the instructor's files take the place of the student's
+    # no file is overwritten: the instructor's are written first, and replace the student's
     source = course.source(assignment)
     students_own = course.students_own(assignment)
     for path in _files(source, course.settings.ignore):
@@ -334,7 +338,7 @@ def stage(
 
 
 def _files(folder: Path, ignore: list[str]) -> Iterator[Path]:
-    """Yield the files below, but notebooks and what the settings say to ignore."""
+    """Yield the files below a folder, except notebooks and what the settings ignore."""
 
     def ignored(name: str) -> bool:
         return any(fnmatch.fnmatch(name, pattern) for pattern in ignore)
@@ -352,7 +356,7 @@ def _copy(path: Path, to: Path, limit: int, below: Path | None = None) -> None:
 
 
 def _write(to: Path, content: Iterable[bytes]) -> None:
-    """Write a file, unless there is one of that name; half of a file is none."""
+    """Write a file unless there is one of that name; leave no half-written file."""
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         file = to.open("xb")

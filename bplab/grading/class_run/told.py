@@ -1,8 +1,9 @@
-"""What the coordinator is told of a graded submission, so that it need not read it.
+"""What a judging child tells the coordinator about a graded submission.
 
-A graded notebook holds whatever a student wrote and showed. The child that has judged it reads it
-once more, and tells what gradebook and folder need: bytes to be written, and a few plain values for
-each cell of the course. Of these the coordinator believes only what has this form and size.
+A graded notebook holds whatever a student wrote and showed, so the coordinator does not read it.
+The child that has judged it reads it again, and tells what is needed for the gradebook and the
+folder: bytes to be written, and a few plain values for each cell of the course. The coordinator
+accepts these values only in the form and size that are defined here.
 """
 
 import json
@@ -30,26 +31,27 @@ __all__ = [
 ]
 
 HEAD, NOTEBOOK = 2**20, 48 * 2**20
-"""Bytes at most: of what is told of a submission, and of its graded notebook."""
+"""The most bytes of what is told about a submission, and of its graded notebook."""
 
 LINES, LONGEST, SHOWN = 50, 300, 100
-"""Lines of each kind, characters of a line, and of what a test cell returns."""
+"""The most lines of each kind, characters of a line, and characters of a test cell's result."""
 
 
 @dataclass(frozen=True)
 class About:
-    """What a child has to know of a submission beside its file.
+    """What a child has to know about a submission besides the notebook itself.
 
     Attributes
     ----------
     round : int
         See `bplab.grading.rounds`.
     events : tuple of str
-        What is known of it by now, a line each; the student reads it, too.
+        What is known about the submission before it is graded, a line each; the student reads
+        these lines, too.
     graded_as : str
-        What tells this way of grading from others.
+        A digest of how it is graded; see `bplab.grading.class_run.coordinator.Job.mark`.
     files : tuple of (str, int)
-        What comes behind the notebook, in this order: names and sizes.
+        Names and sizes in bytes of the files that are sent after the notebook, in this order.
     """
 
     round: int = 1
@@ -58,7 +60,7 @@ class About:
     files: tuple[tuple[str, int], ...] = ()
 
     def split(self, sent: bytes | bytearray) -> tuple[bytes | bytearray, dict[str, bytes]]:
-        """Return the notebook, and the files by name, of what was sent in one piece."""
+        """Split what was sent in one piece into the notebook and the files, by name."""
         end = len(sent) - sum(size for _, size in self.files)
         files, at = {}, end
         for name, size in self.files:
@@ -69,17 +71,18 @@ class About:
 
 @dataclass(frozen=True)
 class CellTold:
-    """A cell that nbgrader knows.
+    """What is told about one of the course's cells in a graded notebook.
 
     Attributes
     ----------
     id : str
+        nbgrader's id of the cell.
     as_released : bool
         Whether its text is still the course's.
     came : str or None
-        What a test cell returned; None if nothing.
+        The result that a test cell showed; None if there is none.
     failed : bool
-        Whether it ended with an error.
+        Whether an error, or words on stderr, came before any result.
     """
 
     id: str
@@ -95,14 +98,14 @@ class Told:
     Attributes
     ----------
     notebook : bytes
-        To be written as it is.
+        The graded notebook, to be written unchanged.
     cells : tuple of CellTold
     mistakes : mapping of str to str or None
-        By id of the test cell; None: there is none.
+        The named mistake by the test cell's id; None if there is none.
     events, flags, notes : tuple of str
         For the instructor, a line each.
     late : bool
-        Whether anything took longer than it may.
+        Whether anything in it took longer than allowed.
     warning : str
         What is weaker than asked, or an empty string.
     """
@@ -118,15 +121,15 @@ class Told:
 
 
 class TooLong(ValueError):
-    """A graded notebook is longer than one may be."""
+    """A graded notebook is too long to be written."""
 
 
 class Garbled(ValueError):
-    """What came tells of no submission."""
+    """What a child sent is not the description of a graded submission."""
 
 
 def tell(graded: Any, released: NotebookNode, about: About, warning: str = "") -> Told:
-    """Note in a graded notebook what there is to say of it, and tell what is in it.
+    """Write what is known about a submission into its graded notebook, and describe that notebook.
 
     Parameters
     ----------
@@ -139,6 +142,7 @@ def tell(graded: Any, released: NotebookNode, about: About, warning: str = "") -
     Raises
     ------
     TooLong
+        If the graded notebook has more than `NOTEBOOK` bytes.
     """
     notebook = nbformat.v4.reads(graded.notebook)
     events, flags = _lines([*about.events, *graded.events]), _lines(graded.flags)
@@ -151,7 +155,7 @@ def tell(graded: Any, released: NotebookNode, about: About, warning: str = "") -
     known = [cell for cell in notebook.cells if grade_id(cell) in ours]
     records = ((grade_id(cell), record_in(cell)) for cell in known if noted(cell).get("grade"))
     say_first(notebook, about.events)
-    # half a letter in a student's text becomes the escape that JSON has for it
+    # half a character in a student's text becomes the escape that JSON has for it
     written = (nbformat.v4.writes(notebook) + "\n").encode("utf-8", errors="backslashreplace")
     if len(written) > NOTEBOOK:
         most = f"at most {NOTEBOOK / 1e6:.0f} MB are written"
@@ -178,7 +182,7 @@ def _lines(lines: Iterable[str]) -> tuple[str, ...]:
 
 
 def _cell(cell: NotebookNode, released: str) -> CellTold:
-    """What nbgrader's rule for points looks at: the first error, or else the first result."""
+    """Return what nbgrader's rule for points looks at: the first output, an error or a result."""
     same = cell.source == released
     for output in cell.get("outputs", ()):
         if output.output_type == "error" or output.get("name") == "stderr":
@@ -193,7 +197,7 @@ def _cell(cell: NotebookNode, released: str) -> CellTold:
 
 
 def pack(told: Told) -> bytes:
-    """Return all that is told but the notebook, for `unpack`."""
+    """Return what is told, without the notebook, as bytes for `unpack`."""
     return json.dumps({**asdict(told), "notebook": None}).encode()
 
 
@@ -205,11 +209,12 @@ def unpack(head: bytes, notebook: bytes) -> Told:
     head : bytes
         What `pack` returned.
     notebook : bytes
+        The graded notebook, which is not read.
 
     Raises
     ------
     Garbled
-        If it is anything else.
+        If ``head`` has any other form.
     """
     try:
         match json.loads(head):
@@ -264,7 +269,9 @@ def _short(told: Any) -> str:
 
 
 def as_marked(told: Told, released: NotebookNode) -> NotebookNode:
-    """Return a notebook with nothing of a student's in it, to which nbgrader gives the same points.
+    """Return a notebook of the course's own cells, to which nbgrader gives the same points.
+
+    Of the student's work it holds only what test cells returned.
 
     Parameters
     ----------

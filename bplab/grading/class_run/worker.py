@@ -1,9 +1,9 @@
-"""What runs in a judging child: one grader, kept warm, within limits of its own.
+"""What runs in a judging child: one grader, kept warm, within limits of memory and time.
 
-It alone reads what students wrote and showed. Memory is limited by ``RLIMIT_DATA``: what the
-process holds for itself. ``RLIMIT_AS`` would count what it only maps or reserves, too, and a cgroup
-cannot be made everywhere. Time is that of a processor (``RLIMIT_CPU``), which also ends what Python
-cannot interrupt, such as its parser. Kernels have limits of their own.
+Only a judging child reads what students wrote and showed. Its memory is limited by ``RLIMIT_DATA``,
+which counts what the process holds for itself. ``RLIMIT_AS`` would also count what it only maps or
+reserves, and a cgroup cannot be made everywhere. Its processor time is limited by ``RLIMIT_CPU``,
+which also ends what Python cannot interrupt, such as its parser. Kernels have limits of their own.
 """
 
 import atexit
@@ -40,19 +40,19 @@ MakesGrader = Callable[[Any], Any]
 """From an assignment to a grader: see `bplab.grading.judge.submission.Grader`."""
 
 OUT_OF_MEMORY = 71
-"""Exit status of a child that has reached its limit."""
+"""Exit status of a child that has reached its limit of memory."""
 
 _ENDING = 5.0  # s
 
-_kept: list[tuple[MakesGrader, Any, Any]] = []  # one: who makes it, of what, the grader
+_kept: list[tuple[MakesGrader, Any, Any]] = []  # at most one: its maker, its assignment, itself
 
 
 class CannotStart(Exception):
-    """No submission can be graded here; says why."""
+    """No submission can be graded here; the message says why."""
 
 
 class Failed(Exception):
-    """A submission made the grader raise an error; says which."""
+    """A submission made the grader raise an error; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,15 @@ class Order:
     Attributes
     ----------
     make : callable
-        Makes a grader of an assignment: a function that can be imported.
+        Makes a grader of an assignment; has to be a function that can be imported.
     assignment : Assignment
     about : About
     version : str
-        Of bplab where the class is graded from: it has to be the same here.
+        bplab's version where the order is given; the child's has to be the same.
     memory_mb : int
-        What the child may hold, in MiB.
+        The most memory that the child may hold, in MiB.
     seconds : float
-        Of a processor, for all that is done in the child.
+        The most processor time that the child may use for this order.
     """
 
     make: MakesGrader
@@ -82,14 +82,14 @@ class Order:
 
 
 def grade_one(order: Order, submitted: bytes | bytearray) -> Told:
-    """Grade one submission, with the grader that the last one left warm.
+    """Grade one submission, with the warm grader of the last one if it fits.
 
     Raises
     ------
     CannotStart
         If bplab has another version here, or the grader cannot be made.
     TooLong
-        If the graded notebook is.
+        If the graded notebook is too long.
     """
     if order.version != bplab.__version__:
         raise CannotStart(f"a worker has bplab {bplab.__version__}, and not {order.version}")
@@ -106,7 +106,7 @@ def _grader(make: MakesGrader, assignment: Any) -> Any:
         try:
             grader = make(assignment)
             grader.__enter__()
-        except MemoryError:  # a file has taken it
+        except MemoryError:  # a student's file has used it up
             raise
         except Exception as error:
             raise CannotStart(f"{type(error).__name__}: {error}") from error
@@ -122,7 +122,7 @@ def _close() -> None:
 
 @contextlib.contextmanager
 def _bounded(order: Order) -> Iterator[None]:
-    """Limit this process; only as far as it may itself, since no student's code runs in it."""
+    """Limit this process; soft limits suffice, since no student's code runs in it."""
     import resource
 
     seconds = math.ceil(time.process_time() + order.seconds)
@@ -144,19 +144,19 @@ def _bounded(order: Order) -> Iterator[None]:
 
 
 def main(line: int, life: int, folder: str) -> None:
-    """Grade what comes, until nobody is left who sends.
+    """Grade what is sent, until the other end of the line is closed.
 
     Parameters
     ----------
     line, life : int
-        Handles: of the connection, and of a pipe that ends with who started us.
+        File descriptors of the connection, and of a pipe that is closed when the parent ends.
     folder : str
-        For temporary files; it is removed in the end, also if who started us was killed.
+        For temporary files; it is removed at the end, even if the parent was killed.
     """
     for handle in (line, life):
         os.set_inheritable(handle, False)
     tempfile.tempdir = folder
-    # a handler, and not SIG_IGN, which kernels would inherit: they are interrupted by it
+    # a handler and not SIG_IGN: kernels would inherit that, and they are interrupted by SIGINT
     signal.signal(signal.SIGINT, lambda *_: None)
     threading.Thread(target=_end_with_parent, args=(life, folder), daemon=True).start()
     with Connection(line) as connection, contextlib.suppress(EOFError, OSError):
@@ -167,7 +167,7 @@ def main(line: int, life: int, folder: str) -> None:
                     for part in _answer(order, _received(connection)):
                         connection.send_bytes(part)
             except MemoryError:
-                os._exit(OUT_OF_MEMORY)  # its kernels see that it is gone
+                os._exit(OUT_OF_MEMORY)  # kernels notice that their parent is gone
     _close()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -180,7 +180,10 @@ def _received(connection: Connection) -> bytearray:
 
 
 def _answer(order: Order, submitted: bytearray) -> tuple[bytes, ...]:
-    """Grade, and return what is sent: "told", that, and a notebook; or what was raised, and why."""
+    """Grade, and return the parts of the answer.
+
+    These are ``b"told"``, what is told and the notebook; or an error's kind and its words.
+    """
     try:
         told = grade_one(order, submitted)
         return b"told", pack(told), told.notebook
@@ -201,7 +204,7 @@ def _end_with_parent(life: int, folder: str) -> None:
 
 
 def end_kernels(pid: int, *, itself: bool = False) -> None:
-    """Kill what a process has started, and what that has; first itself, if that is wished."""
+    """Kill all processes below a process; first the process itself if ``itself`` is true."""
     import psutil
 
     from bplab.grading.kernels import end_tree
@@ -214,7 +217,7 @@ def end_kernels(pid: int, *, itself: bool = False) -> None:
     if itself:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-        # they notice, and end in order
+        # kernels notice that it is gone, and may end by themselves
         _, started = psutil.wait_procs(started, _ENDING)
     for one in started:
         end_tree(one)
