@@ -1,12 +1,12 @@
-"""nbgrader's gradebook.
+"""nbgrader's gradebook: the database of students, marks and due dates.
 
 ===========  ==============================================================================
-``read``     a class's marks, as nbgrader counts them
-``write``    `Book`: the marks of graded notebooks go in, one transaction a submission
-``dates``    when something was due, and how late it came
-``patient``  one transaction, tried again while the database is locked
-``busy``     nbgrader's own programs, while somebody else has it locked: they wait, and go on
-``extend``   who has more time: nbgrader's extensions, given and taken back
+``read``     read a class's marks, as nbgrader counts them
+``write``    `Book`: write the marks of graded notebooks, one transaction for each submission
+``dates``    when a submission was due, and how late it came
+``patient``  run one transaction, and try again while the database is locked
+``busy``     make nbgrader's own programs, such as formgrader, wait for a locked gradebook
+``extend``   `Extensions`: give students more time, or take it back
 ===========  ==============================================================================
 """
 

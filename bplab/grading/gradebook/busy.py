@@ -1,8 +1,8 @@
-"""nbgrader's own programs, formgrader above all, while the gradebook is being written.
+"""Make nbgrader's own programs, above all formgrader, wait while the gradebook is being written.
 
-SQLite waits for five seconds, and then it is an error; and whoever shares a session with others, as
-formgrader's pages do, meets that error again in every page, until the server is started again.
-``course/nbgrader_config.py`` calls `wait_for_others`, so stock nbgrader has longer patience.
+SQLite waits for five seconds, and then raises an error. Formgrader's pages share one session, so
+every later page meets that error again, until the server is restarted. `wait_for_others` makes them
+wait longer, and go on after an error; ``course/nbgrader_config.py`` calls it.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 __all__ = ["PATIENCE", "wait_for_others"]
 
 PATIENCE = 30
-"""Seconds for which a program waits for whoever writes a gradebook in SQLite."""
+"""Seconds that a program waits while another one writes a gradebook in SQLite."""
 
 
 def wait_for_others() -> None:
-    """Let this process wait longer for the gradebook, and go on after it has waited in vain."""
+    """Let this process wait longer for the gradebook, and recover if it has waited in vain."""
     for target, name, listen in (
         (Engine, "connect", _wait),
         (Session, "after_soft_rollback", _go_on),
@@ -35,8 +35,8 @@ def _wait(connection: Any, _: object) -> None:
 
 
 def _go_on(session: Session, _: object) -> None:
-    """Where a server runs on after an error, give its session back in order: nobody else does."""
-    with suppress(RuntimeError):  # no server: whoever has the session ends it
+    """In a server, which runs on after an error, have the session rolled back."""
+    with suppress(RuntimeError):  # not a server: whoever opened the session ends it
         asyncio.get_running_loop().call_soon(_in_order, session)
 
 

@@ -1,4 +1,4 @@
-"""Who has more time: nbgrader's extensions, a length of time after the due date."""
+"""Students who have more time: nbgrader's extensions, each a length of time after the due date."""
 
 import difflib
 from collections.abc import Collection
@@ -24,10 +24,10 @@ class Extended:
     ----------
     assignment, student : str
     duedate : datetime or None
-        The assignment's, UTC; None if it was taken away since.
+        The assignment's due date, UTC; None if it was removed after the extension was given.
     extension : timedelta
     handed_in : datetime or None
-        UTC; None if nobody knows.
+        UTC; None if unknown.
     """
 
     assignment: str
@@ -38,12 +38,12 @@ class Extended:
 
     @property
     def due(self) -> datetime | None:
-        """When it is due for this student, UTC."""
+        """When the assignment is due for this student, UTC."""
         return due_at(self.duedate, self.extension)
 
     @property
     def late(self) -> float | None:
-        """By how many seconds it is late; None if nobody knows."""
+        """How many seconds late the submission is; None if a date is unknown."""
         return seconds_late(self.due, self.handed_in)
 
 
@@ -72,7 +72,7 @@ class Extensions:
         self._gradebook.close()
 
     def read(self, assignment: str = "") -> list[Extended]:
-        """Return all extensions, or those of one assignment, by assignment and student.
+        """Return all extensions, or those of one assignment, sorted by assignment and student.
 
         Raises
         ------
@@ -116,16 +116,17 @@ class Extensions:
         extension: timedelta | None,
         handed_in: Collection[str] = (),
     ) -> None:
-        """Give the same extension to some students, or to none of them where anything is wrong.
+        """Give the same extension to some students; if anything is wrong, to none of them.
 
         Parameters
         ----------
         assignment : str
         students : collection of str
         extension : timedelta or None
-            After the due date; it takes the place of what they had. None: they have no more time.
+            Time after the due date; it replaces an earlier extension. None takes that back.
         handed_in : collection of str
-            Students who may be made where the gradebook does not have them.
+            Students who have handed in. They may be added to the gradebook if it does not have
+            them, unless the settings forbid that.
 
         Raises
         ------
@@ -146,7 +147,7 @@ class Extensions:
                 row.extension = extension
 
     def _new(self, assignment: api.Assignment, student: str) -> api.SubmittedAssignment:
-        """What ``Gradebook.add_submission`` adds, in the transaction; nobody has to mark it yet."""
+        """Add what ``Gradebook.add_submission`` adds, but with nothing to be marked by hand yet."""
         person = self._db.get(api.Student, student) or api.Student(id=student)
         new = api.SubmittedAssignment(assignment=assignment, student=person)
         self._db.add(new)

@@ -1,4 +1,4 @@
-"""One transaction, tried again while somebody else has the database locked."""
+"""Run one transaction, and try again while another program has the database locked."""
 
 import time
 from collections.abc import Callable
@@ -15,13 +15,13 @@ _TRIES = 5
 
 
 def patiently(db: Session, write: Callable[[], None]) -> None:
-    """Write, and commit: all of it, or nothing.
+    """Call ``write`` and commit; if that fails, nothing is written.
 
     Parameters
     ----------
     db : Session
     write : callable
-        May be called again, after a rollback.
+        Is called again, after a rollback, if the database was locked.
 
     Raises
     ------

@@ -60,38 +60,38 @@ class Person:
 
     @property
     def sort_key(self) -> tuple[str, str, str]:
-        """By name; those without one by id."""
+        """Sorts persons by name; those without a name by id."""
         return (self.last_name or self.id).casefold(), self.first_name.casefold(), self.id
 
     @property
     def name(self) -> str:
-        """How a report calls the student: ``"Ada Lovelace (ada)"``, or the id alone."""
+        """The name in reports: ``"Ada Lovelace (ada)"``, or the id alone."""
         full = f"{self.first_name} {self.last_name}".strip()
         return f"{full} ({self.id})" if full else self.id
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What a student has in one assignment.
+    """One student's mark in one assignment.
 
     Attributes
     ----------
     late_penalty : float
-        What is taken off.
+        Points taken off for being late.
     timestamp : datetime or None
-        When it was handed in, UTC, if that is known.
+        When the submission was handed in, UTC; None if unknown.
     unfinished : bool
-        Whether something has still to be marked by hand.
+        Whether something is still to be marked by hand.
     points : dict of str to float
-        By graded cell: ``{"test-eq4": 3.0}``.
+        Points that count, by graded cell: ``{"test-eq4": 3.0}``.
     automatic : dict of str to float or None
-        What the grader gave, by graded cell.
+        Points that the grader gave, by graded cell; None if it gave none.
     by_hand : dict of str to float
-        What a person gave, where one did; it counts in place of the grader's.
+        Points that a person gave, by graded cell; they count in place of the grader's.
     duedate : datetime or None
-        Of the assignment, UTC.
+        The assignment's due date, UTC.
     extension : timedelta or None
-        How much longer this student has.
+        How much more time this student has.
     """
 
     late_penalty: float
@@ -105,22 +105,22 @@ class Mark:
 
     @property
     def score(self) -> float:
-        """Points before a late penalty."""
+        """Points before the late penalty."""
         return sum(self.points.values())
 
     @property
     def final(self) -> float:
-        """The mark: never less than 0, as `nbgrader export` has it."""
+        """Points after the late penalty, and never less than 0, as in `nbgrader export`."""
         return max(0.0, self.score - self.late_penalty)
 
     @property
     def late(self) -> float | None:
-        """Seconds after the due date, the extension included; None if nobody knows."""
+        """Seconds after the student's own due date, 0 if in time; None if a date is unknown."""
         return seconds_late(due_at(self.duedate, self.extension), self.timestamp)
 
     @property
     def late_words(self) -> str:
-        """What is to be said of it: ``"2 h 5 min late, −4 points"``; often nothing."""
+        """Words on lateness and extension: ``"2 h 5 min late, −4 points"``; often empty."""
         words = []
         if self.extension:
             words.append(f"{length(self.extension.total_seconds())} more time")
@@ -133,18 +133,18 @@ class Mark:
 
 @dataclass(frozen=True)
 class ClassMarks:
-    """An assignment's marks.
+    """The marks of a class in one assignment.
 
     Attributes
     ----------
     assignment : str
     max_score : float
     max_points : dict of str to float
-        By graded cell, in the order of their names.
+        Most points by graded cell, in the order of the cells' names.
     persons : tuple of Person
         All students of the gradebook, sorted.
     marks : dict of str to Mark
-        By student's id; students who have not handed in, or are not graded yet, have none.
+        By student's id; students who have not handed in, or are not graded yet, are missing.
     """
 
     assignment: str
@@ -156,17 +156,17 @@ class ClassMarks:
 
 @dataclass(frozen=True)
 class NotebookMarks:
-    """Marks of one notebook of an assignment.
+    """The marks of a class in one notebook of an assignment.
 
     Attributes
     ----------
     max_score : float
     max_points : dict of str to float
-        By graded cell.
+        Most points by graded cell.
     marks : dict of str to Mark
         By student's id.
     comments : dict of str to dict of str to str
-        By student's id and cell: what a person wrote.
+        Comments by student's id and cell; a person's, or else nbgrader's automatic one.
     """
 
     max_score: float
@@ -182,12 +182,12 @@ def open_gradebook(folder: ClassFolder, *, new: bool = False) -> Gradebook:
     ----------
     folder : ClassFolder
     new : bool
-        Whether one may be made.
+        Whether a new one may be made.
 
     Raises
     ------
     CourseError
-        If there is none, or it cannot be opened.
+        If there is no gradebook and none may be made, or it cannot be opened.
     """
     url = make_url(folder.settings.db_url)
     if not new and (file := _missing(url)):
@@ -205,7 +205,7 @@ def open_gradebook(folder: ClassFolder, *, new: bool = False) -> Gradebook:
 
 
 def why_not(error: Exception) -> str:
-    """Return in words why a database cannot be used, without its statements."""
+    """Return in words why a database cannot be used, without the SQL statement."""
     says = str(getattr(error, "orig", None) or error).partition("\n")[0]
     return next((f"{says} ({more})" for part, more in _MORE.items() if part in says), says)
 
@@ -219,18 +219,18 @@ _MORE = {
 
 
 def _missing(url: URL) -> str:
-    """Return the file in which the gradebook should be, if it is not there."""
+    """Return the path of the gradebook's file if the file is missing, else an empty string."""
     file = url.database if url.get_backend_name() == "sqlite" else None
     return file if file and file != ":memory:" and not Path(file).exists() else ""
 
 
 def read_class(folder: ClassFolder, assignment: str) -> ClassMarks:
-    """Read one assignment's marks; nothing is written.
+    """Read a class's marks in one assignment; nothing is written.
 
     Raises
     ------
     CourseError
-        If there is no gradebook, or it does not have the assignment; names the nearest.
+        If there is no gradebook, or it does not have the assignment; names the most similar one.
     """
     with open_gradebook(folder) as gradebook:
         found = find_assignment(gradebook, assignment)
@@ -249,7 +249,7 @@ def read_class(folder: ClassFolder, assignment: str) -> ClassMarks:
 
 
 def read_notebook(folder: ClassFolder, assignment: str, notebook: str) -> NotebookMarks:
-    """Read everybody's marks of one notebook, and what persons wrote of it; nothing is written.
+    """Read a class's marks and comments for one notebook; nothing is written.
 
     Raises
     ------
@@ -281,12 +281,12 @@ def read_notebook(folder: ClassFolder, assignment: str, notebook: str) -> Notebo
 
 
 def find_assignment(gradebook: Gradebook, name: str) -> Assignment:
-    """Return an assignment's row.
+    """Return the gradebook's row of an assignment.
 
     Raises
     ------
     CourseError
-        If there is none; names the nearest.
+        If there is none; names the most similar one.
     """
     try:
         return gradebook.find_assignment(name)
@@ -300,7 +300,7 @@ def find_assignment(gradebook: Gradebook, name: str) -> Assignment:
 
 
 def read_persons(folder: ClassFolder) -> list[Person]:
-    """Return everybody in the gradebook, sorted; nobody where there is none yet."""
+    """Return all students of the gradebook, sorted; an empty list if there is no gradebook yet."""
     if _missing(make_url(folder.settings.db_url)):
         return []
     with open_gradebook(folder) as gradebook:
@@ -320,17 +320,18 @@ def _person(student: Student) -> Person:
 def read_marks(
     gradebook: Gradebook, assignment: str, notebook: str | None = None
 ) -> dict[str, Mark]:
-    """Read the marks of a class, by student's id; an extension alone is no mark.
+    """Read the marks of a class, by student's id.
 
-    Two queries for everybody: nbgrader's own sums are one query a student.
+    A student who has an extension, but no points yet, has no mark. There are two queries for the
+    whole class, since nbgrader's own sums take one query for each student.
 
     Parameters
     ----------
     gradebook : Gradebook
     assignment : str
-        Its id in the gradebook, not its name.
+        The assignment's id in the gradebook, not its name.
     notebook : str, optional
-        Id of one of its notebooks; else all of them count.
+        Id of the only notebook to count; by default, all notebooks count.
     """
     own = SubmittedNotebook.assignment_id == SubmittedAssignment.id
     if notebook is not None:
@@ -378,7 +379,7 @@ def read_marks(
     graded: set[str] = set()
     for submitted, cell, score, automatic, by_hand, extra, unfinished in grades:
         mark = marks[owner[submitted]]
-        # nbgrader has new grades wait for a person, and `extend` has not
+        # a new grade of nbgrader's is marked as waiting for a person; one of `extend`'s is not
         new = not unfinished or (mark.extension is not None and mark.timestamp is None)
         given = not (automatic is by_hand is extra is None)
         (untouched if new and not given else graded).add(owner[submitted])

@@ -1,4 +1,4 @@
-"""The gradebook, opened once: this process alone writes it, one transaction a submission."""
+"""Write marks into the gradebook, one transaction for each submission."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,16 +23,16 @@ __all__ = ["Book", "Marks", "UnknownStudent", "marks_of"]
 
 @dataclass(frozen=True)
 class Marks:
-    """What one graded notebook tells.
+    """The marks in one graded notebook.
 
     Attributes
     ----------
     scores : dict of str to float or None
-        Points of each grade cell, by its id; None: a person has to mark it.
+        Points of each grade cell, by its id; None if a person has to mark it.
     comments : dict of str to str or None
-        nbgrader's automatic comment on each cell that a student writes.
+        nbgrader's automatic comment on each cell that a student writes, by its id.
     mistakes : dict of str to str or None
-        Named mistake of each grade cell with a record; None: it passed.
+        Named mistake of each grade cell with a record, by its id; None if it passed.
     """
 
     scores: dict[str, float | None] = field(default_factory=dict)
@@ -46,7 +46,7 @@ def marks_of(notebook: NotebookNode, starters: Mapping[str, str]) -> Marks:
     Parameters
     ----------
     notebook : NotebookNode
-        Graded: outputs are in its test cells.
+        A graded one, with outputs in its test cells.
     starters : mapping of str to str
         Checksum of each cell as it was released, by its id.
     """
@@ -68,12 +68,12 @@ def marks_of(notebook: NotebookNode, starters: Mapping[str, str]) -> Marks:
 def _checksum(cell: NotebookNode) -> str:
     try:
         return compute_checksum(cell)
-    except UnicodeEncodeError:  # half of a letter: no starter has that
+    except UnicodeEncodeError:  # half a character, which no starter has
         return ""
 
 
 class UnknownStudent(LookupError):
-    """The gradebook does not have a student, and the settings forbid to make one."""
+    """The gradebook does not have a student, and the settings forbid adding one."""
 
 
 class Book:
@@ -113,7 +113,7 @@ class Book:
         self._gradebook.close()
 
     def _learn(self, cells: Mapping[str, float]) -> None:
-        """Note ids of the assignment's rows, which do not change while we run."""
+        """Keep the ids of the assignment's rows, which do not change while the book is open."""
         again = f"run {self._course.how_to_release(self._name)}, then this again"
         try:
             assignment = self._gradebook.find_assignment(self._name)
@@ -155,7 +155,7 @@ class Book:
         self._db.commit()
 
     def _refuse_several(self) -> None:
-        """Refuse an assignment of several notebooks: marks of the others would be lost."""
+        """Refuse an assignment of several notebooks, since only one of them would be graded."""
         known = {path.removesuffix(".ipynb") for path in self._course.notebooks(self._name)}
         with suppress(api.MissingEntry):
             known |= {one.name for one in self._gradebook.find_assignment(self._name).notebooks}
@@ -171,31 +171,33 @@ class Book:
         return self._gradebook.db
 
     def known(self) -> dict[str, Mark]:
-        """Return what the gradebook has, by student."""
+        """Return the marks that the gradebook has, by student."""
         found = read_marks(self._gradebook, self._assignment, self._notebook)
         self._db.commit()
         return found
 
     def scores(self, marks: Marks) -> dict[str, float | None]:
-        """Return what is stored of each grade cell: 0 for one that the notebook does not have."""
+        """Return the points to store for each grade cell; 0 if the notebook does not have it."""
         return {cell: marks.scores.get(cell, 0.0) for cell in self.cells}
 
     def record(self, student: str, timestamp: datetime | None, marks: Marks) -> None:
-        """Store the marks of one submission: all of them, or none.
+        """Store all marks of one submission, or none if that fails.
 
-        As ``nbgrader autograde`` stores them: an unknown student is made, unless the settings
-        forbid it; points and comments that a person gave stay; the penalty for being late is
-        found again.
+        They are stored as ``nbgrader autograde`` does: an unknown student is added unless the
+        settings forbid it, points and comments that a person gave stay, and the penalty for being
+        late is computed again.
 
         Parameters
         ----------
+        student : str
         timestamp : datetime or None
-            None leaves the one that is there.
+            When it was handed in, UTC; None keeps the time that the gradebook has.
+        marks : Marks
 
         Raises
         ------
         UnknownStudent
-            If the student is unknown, and may not be made.
+            If the student is unknown, and may not be added.
         CourseError
             If the database cannot be written.
         """
@@ -210,7 +212,7 @@ class Book:
         for grade in rows.grades:
             name = grade_names.get(grade.cell_id, "")
             if name not in self.cells:
-                continue  # a task cell, which a person marks, or one that is no longer there
+                continue  # a task cell, which a person marks, or a cell that was removed since
             grade.auto_score = scores[name]
             by_hand = grade.manual_score is not None or grade.auto_score is None
             grade.needs_manual_grade = by_hand
@@ -234,7 +236,7 @@ class Book:
 
     @cached_property
     def _dates(self) -> dict[str, tuple[datetime | None, timedelta | None]]:
-        """When everybody handed in, and how much longer they have."""
+        """When each student handed in, and how much more time each has."""
         columns = (
             api.SubmittedAssignment.student_id,
             api.SubmittedAssignment.timestamp,
@@ -245,32 +247,32 @@ class Book:
         return {student: (at, extension) for student, at, extension in rows}
 
     def late(self, student: str, handed_in: datetime | None) -> float | None:
-        """Return how many seconds late a submission is, by the dates as they are now.
+        """Return how many seconds late a submission is, by the current due date and extension.
 
         Parameters
         ----------
         student : str
         handed_in : datetime or None
-            UTC; None: as the gradebook has it.
+            UTC; None stands for the time that the gradebook has.
 
         Returns
         -------
         float or None
-            None if nobody knows.
+            None if either date is unknown.
         """
         at, extension = self._dates.get(student, (None, None))
         return self._late(handed_in or at, extension)
 
     def penalty(self, student: str, score: float, late: float | None) -> float:
-        """Return what is taken off for being late, from 0 to ``score``.
+        """Return the points that are taken off for being late, from 0 to ``score``.
 
         Parameters
         ----------
         student : str
         score : float
-            Points before it.
+            Points before the penalty.
         late : float or None
-            Seconds.
+            Seconds late; None if unknown, which costs nothing.
         """
         if not late:
             return 0.0
@@ -278,7 +280,7 @@ class Book:
         return min(max(taken or 0.0, 0.0), max(score, 0.0))
 
     def set_penalty(self, student: str, penalty: float) -> None:
-        """Store what is taken off of a submission that is kept as it was graded."""
+        """Store the late penalty of a submission that is otherwise kept as it was graded."""
         patiently(self._db, lambda: self._set_penalty(student, penalty))
 
     def _set_penalty(self, student: str, penalty: float) -> None:
@@ -294,8 +296,8 @@ class Book:
         notebook.late_submission_penalty = penalty or None
 
     def _rows_of(self, student: str) -> "_Rows | None":
-        """Return the rows of a submission that is there, made where cells are new."""
-        # not the columns that nbgrader computes: each is a query over the student's grades
+        """Return a submission's rows, with new ones for new cells; None if it has none yet."""
+        # without the columns that nbgrader computes: each is a query over the student's grades
         submission = (
             self._db.query(api.SubmittedAssignment)
             .options(
@@ -337,7 +339,7 @@ class Book:
         return found + new
 
     def _new_rows(self, student: str) -> "_Rows":
-        """Add what ``Gradebook.add_submission`` adds, and the student; nothing is queried."""
+        """Add the rows that ``Gradebook.add_submission`` adds, and the student if unknown."""
         if self._db.query(api.Student.id).filter_by(id=student).scalar() is None:
             if not self._course.autograde.create_student:
                 raise UnknownStudent(student)
@@ -364,7 +366,7 @@ class Book:
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows of one submission that a grader fills."""
+    """The rows of one submission that grading fills in."""
 
     submission: api.SubmittedAssignment
     notebook: api.SubmittedNotebook
