@@ -1,10 +1,10 @@
-"""Marks on handing in: ``bplab serve``.
+"""Judge submissions as students hand them in: ``bplab serve``.
 
 ============  ============================================================================
-``serving``   `Serving`: looks, judges what is new, goes on whatever happens
-``inboxes``   where submissions come: ``submitted/``, another folder, nbgrader's exchange
-``arrivals``  what has come as a whole: nothing is taken while it is still being copied
-``turns``     who is next, and who has to wait
+``serving``   `Serving`: the main loop; looks, judges what is new, returns feedback
+``inboxes``   where submissions arrive: ``submitted/``, another folder, nbgrader's exchange
+``arrivals``  which submissions are complete; nothing is taken while it is still being copied
+``turns``     whose submission is judged next, and whose has to wait
 ============  ============================================================================
 """
 

@@ -1,7 +1,7 @@
-"""What has come as a whole: nothing is taken while it is still being copied.
+"""Which submissions are complete: nothing is taken while it is still being copied.
 
-Folders are looked at again and again. The system can tell of changes by itself, but not of those
-that another computer makes on a network's disk, and that is where an exchange lies.
+Folders are polled. The system can report changes by itself, but not those that another computer
+makes on a network disk, which is where an exchange usually is.
 """
 
 import os
@@ -14,23 +14,23 @@ from bplab.grading.files import DEEPEST, TooLarge, pieces
 __all__ = ["SETTLE", "STALLED", "Arrivals", "Files", "Key", "files_in", "unfinished"]
 
 Key = tuple[str, str]
-"""Of a submission: the assignment, and the student's id."""
+"""Identifies a submission: the assignment, and the student's id."""
 
 Files = tuple[tuple[str, int, int, int, int], ...]
-"""What tells a folder's files from what they were: path, size, times of change, number on disk."""
+"""The state of files and folders; of each its path, size, mtime and ctime in ns, and inode."""
 
 SETTLE = 3.0
 """Seconds for which nothing may change before a submission counts as handed in."""
 
 STALLED = 600.0
-"""Seconds after which a copy that looks unfinished is judged as it is: nobody goes on with it."""
+"""Seconds without a change after which a copy that looks unfinished is judged as it is."""
 
 _MOST = 10_000  # files of one submission
-_COPYING = (".part", ".partial", ".filepart", ".crdownload")  # as copying programs name files
+_COPYING = (".part", ".partial", ".filepart", ".crdownload")  # endings that copying programs use
 
 
 def files_in(folders: Iterable[Path]) -> Files:
-    """Return what there is in folders, and the folders; no link is followed."""
+    """Return the state of folders and of everything in them; no link is followed."""
     return tuple(sorted(row for folder in folders for row in _rows(str(folder), 0)))
 
 
@@ -45,7 +45,7 @@ def _rows(folder: str, depth: int) -> Iterator[tuple[str, int, int, int, int]]:
                     yield from _rows(entry.path, depth + 1)
                 if number > _MOST:
                     return
-    except OSError:  # it went away, or may not be read: that is seen when it is judged
+    except OSError:  # it is gone, or may not be read: judging it will say so
         return
 
 
@@ -55,7 +55,7 @@ def _row(path: str, about: os.stat_result) -> tuple[str, int, int, int, int]:
 
 @dataclass
 class _Seen:
-    """What was last seen of a submission, since when, and whether it has been told."""
+    """The last state seen of a submission, since when, and whether it was taken in that state."""
 
     files: Files
     since: float
@@ -63,12 +63,12 @@ class _Seen:
 
 
 class Arrivals:
-    """Tells when a submission has stopped to change.
+    """Tells when a submission has stopped changing.
 
     Parameters
     ----------
     settle : float
-        Seconds for which two looks at least must find the same.
+        Seconds for which at least two looks must find the same state.
     """
 
     def __init__(self, settle: float = SETTLE):
@@ -76,7 +76,7 @@ class Arrivals:
         self._seen: dict[Key, _Seen] = {}
 
     def settled(self, found: Mapping[Key, Files], now: float) -> list[Key]:
-        """Note what a look has found, and return what has settled and was not taken, in order.
+        """Note what a look has found, and return what has settled and is not taken yet, in order.
 
         Parameters
         ----------
@@ -96,42 +96,43 @@ class Arrivals:
         return sorted(ready, key=lambda key: (self._seen[key].since, key))
 
     def changing(self) -> bool:
-        """Whether something has come that has not settled, or was not taken."""
+        """Whether any submission has not settled yet, or is not taken yet."""
         return any(not seen.told for seen in self._seen.values())
 
     def stands(self, key: Key) -> bool:
-        """Whether it was taken, and has not changed since."""
+        """Whether a submission was taken, and has not changed since."""
         seen = self._seen.get(key)
         return seen is not None and seen.told
 
     def take(self, key: Key) -> None:
-        """Do not tell of this one again, unless it changes."""
+        """Note a submission as taken: `settled` does not return it again unless it changes."""
         self._seen[key].told = True
 
 
 def unfinished(
     files: Files, limit: int, above: Path, now: float, *, needs: Collection[str] = ()
 ) -> str:
-    """Return what tells that a submission is still being copied; an empty string if nothing does.
+    """Return why a submission seems to be still being copied, or an empty string.
 
-    A copy may stand still: a network that fails, a disk that is full. The end of a notebook comes
-    last, and is a brace; a file that was given its length before its content holds zero bytes. What
-    has not changed for `STALLED` seconds is taken as it is.
+    Waiting for changes to stop is not enough: a copy may pause if the network fails or a disk is
+    full. But the end of a notebook comes last, and is a brace; and a file that was given its length
+    before its content holds zero bytes. A submission that has not changed for `STALLED` seconds is
+    taken as it is.
 
     Parameters
     ----------
     files : Files
-        Of `files_in`.
+        What `files_in` returned.
     limit : int
         Bytes; a larger notebook is not read.
     above : Path
-        The instructor's folder in which the students' are.
+        The instructor's folder that holds the students' folders.
     now : float
         Seconds since 1970.
     needs : collection of str
-        Paths of files that come last.
+        Paths of files that are written last, and so have to be there.
     """
-    # the system's time of change: nobody can set it
+    # ctime, which only the system sets
     last = max((changed for _, _, _, changed, _ in files), default=0) / 1e9
     if now - last > STALLED:
         return ""
@@ -153,13 +154,13 @@ def _is_being_copied(name: str) -> bool:
 
 
 def _looks_whole(notebook: Path, limit: int, above: Path) -> bool:
-    """Whether a notebook has its end; reading it is left to the judging child."""
+    """Whether a notebook has its end; its content is left to the judging child."""
     end = b""
     try:
         for piece in pieces(notebook, limit, above):
             if b"\0" in piece:
                 return False
             end = (end + piece)[-1000:]
-    except (OSError, TooLarge):  # the judge says why it cannot be read
+    except (OSError, TooLarge):  # judging it will say why it cannot be read
         return True
     return end.rstrip().endswith(b"}")

@@ -1,6 +1,6 @@
-"""Where submissions come: ``submitted/`` itself, another folder like it, nbgrader's exchange.
+"""Where submissions arrive: ``submitted/`` itself, another folder like it, nbgrader's exchange.
 
-An inbox tells what lies in it, and brings a submission into ``submitted/``, where it is judged.
+An inbox lists the submissions in it, and brings each into ``submitted/``, where it is judged.
 """
 
 import copy
@@ -29,22 +29,22 @@ __all__ = ["Exchange", "Inbox", "Submitted", "Watched"]
 
 
 class Inbox(Protocol):
-    """Where submissions come."""
+    """A place where submissions arrive."""
 
     where: str
-    """What it is called in a line of text."""
+    """The name of the place in messages."""
 
     refused: dict[Key, str]
-    """What the last look has found and left, and why."""
+    """Submissions that the last look found and refused, and why."""
 
     def look(self, names: Collection[str]) -> dict[Key, Files]:
-        """Return what there is of these assignments."""
+        """Return the submissions of these assignments, and the state of their files."""
 
     def unfinished(self, key: Key, files: Files, limit: int, now: float) -> str:
-        """Return what tells that it is still being copied, or an empty string."""
+        """Return why a submission seems to be still being copied, or an empty string."""
 
     def take(self, key: Key, limit: int) -> list[str]:
-        """Bring a submission to where it is judged; return what is worth a line.
+        """Bring a submission to where it is judged; return lines for the log.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class Submitted:
         self.refused: dict[Key, str] = {}
 
     def look(self, names: Collection[str]) -> dict[Key, Files]:
-        """Return what there is of these assignments."""
+        """Return the submissions of these assignments, and the state of their files."""
         self.refused, found = {}, {}
         for name in names:
             for student, folder, refused in student_folders(self._course, name):
@@ -79,19 +79,19 @@ class Submitted:
         return found
 
     def unfinished(self, key: Key, files: Files, limit: int, now: float) -> str:
-        """Return what tells that it is still being copied, or an empty string."""
+        """Return why a submission seems to be still being copied, or an empty string."""
         return unfinished(files, limit, self._course.above_submitted(key[0]), now)
 
     def take(self, key: Key, limit: int) -> list[str]:
-        """Leave it where it is."""
+        """Leave a submission where it is."""
         return []
 
 
 class Watched(Submitted):
-    """Another folder, in which the same folders of students stand as in ``submitted/``.
+    """Another folder that is laid out like ``submitted/``.
 
-    When something was handed in is when it last changed there, by the system's clock: a file of
-    that name in it, or the time that a file is given, is the student's to write.
+    A submission counts as handed in when it last changed there, by the system's clock (ctime). A
+    ``timestamp.txt`` in it, or a file's mtime, does not count, since a student can write either.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Watched(Submitted):
         self._to = course
 
     def take(self, key: Key, limit: int) -> list[str]:
-        """Copy it to ``submitted/``, unless it is there; what was there moves aside."""
+        """Copy a submission to ``submitted/`` unless it is there; an older one is moved aside."""
         name, student = key
         folder, place = self._course.submitted(student, name), self._to.submitted(student, name)
         above = self._course.above_submitted(name)
@@ -136,7 +136,7 @@ class Watched(Submitted):
 
 
 def _same(one: Path, other: Path, files: Files, limit: int, above: Path) -> bool:
-    """Whether all files of one folder are in the other."""
+    """Whether ``other`` has all files of ``one`` with the same content, ``timestamp.txt`` aside."""
     paths = [Path(row[0]) for row in files if not os.path.isdir(row[0])]
     names = [path for path in paths if path.name != TIMESTAMP]
     try:
@@ -149,7 +149,7 @@ def _same(one: Path, other: Path, files: Files, limit: int, above: Path) -> bool
 
 
 class Exchange:
-    """nbgrader's exchange: what students handed in there is collected as `nbgrader collect` does.
+    """nbgrader's exchange; submissions are collected from it as by `nbgrader collect`.
 
     Parameters
     ----------
@@ -176,11 +176,14 @@ class Exchange:
             )
 
     def look(self, names: Collection[str]) -> dict[Key, Files]:
-        """Return what there is of these assignments: all that a student handed in, together."""
+        """Return the submissions of these assignments, and the state of their files.
+
+        All that a student has handed in for an assignment, at different times, counts as one.
+        """
         self.refused, found = {}, defaultdict(list)
         with os.scandir(self._inbound) as entries:
             for entry in entries:
-                # the name and time of whoever handed in, as nbgrader reads them
+                # student+assignment+time, split as nbgrader does
                 student, name, *time = [*entry.name.rsplit("+", 3)[:3], "", ""]
                 if name not in names or not time[0] or not student or student in self._excluded:
                     continue
@@ -191,9 +194,9 @@ class Exchange:
         return {key: files_in(folders) for key, folders in found.items()}
 
     def unfinished(self, key: Key, files: Files, limit: int, now: float) -> str:
-        """Return what tells that it is still being copied, or an empty string.
+        """Return why a submission seems to be still being copied, or an empty string.
 
-        `nbgrader submit` writes the time last.
+        `nbgrader submit` writes ``timestamp.txt`` last, so it has to be there.
         """
         needs = {str(folder / TIMESTAMP) for folder in self._folders(key)}
         return unfinished(files, limit, self._inbound, now, needs=needs)
@@ -203,14 +206,14 @@ class Exchange:
         return self._inbound.glob(f"{glob.escape(f'{student}+{name}+')}*")
 
     def take(self, key: Key, limit: int) -> list[str]:
-        """Collect the newest of a student's, if it is not collected yet."""
+        """Collect a student's newest submission, if that is not collected yet."""
         name, student = key
         place = self._course.submitted(student, name)
         times = [folder.name.rsplit("+", 3)[2] for folder in self._folders(key)]
         try:
             if handed_in_at(place) == max(map(parse_utc, times), default=None):
                 return []
-        except ValueError:  # collecting says what is wrong
+        except ValueError:  # collecting will say what is wrong
             pass
         with temp_attrs(self._course.settings, student_id=glob.escape(student)):
             result = self._api.collect(name)
@@ -221,17 +224,24 @@ _WARNINGS = ("WARNING", "ERROR", "CRITICAL")
 
 
 def api_of(course: ClassFolder) -> NbGraderAPI:
-    """Return nbgrader's commands as functions, with the settings of a class."""
+    """Return nbgrader's API, its commands as methods, with the settings of a class."""
     return NbGraderAPI(course.settings, config=course.config)
 
 
 def said_by(result: dict[str, Any], failed: str) -> list[str]:
-    """Return what one of nbgrader's commands warned of.
+    """Return the warnings of one of nbgrader's commands, a line each.
+
+    Parameters
+    ----------
+    result : dict
+        What a method of `api_of` returned.
+    failed : str
+        How the error begins if the command failed.
 
     Raises
     ------
     CourseError
-        If it did not succeed.
+        If the command did not succeed.
     """
     if not result["success"]:
         last = str(result.get("error", "")).strip().rpartition("\n")[2]

@@ -1,8 +1,8 @@
-"""What serves a class: it looks, judges what is new, returns feedback, and goes on.
+"""Serve a class: look for submissions, judge what is new, return feedback, and go on.
 
-All that must not be forgotten is on the disk before anything is done: marks, as `bplab grade`
-writes them; who was judged when, and whose feedback is owed, in ``grading/serve.json``. What was
-handed in and is not judged is found again, since its bytes are not those that were noted.
+Whatever must not be forgotten is written to disk at once: marks, as `bplab grade` writes them, and
+in ``grading/serve.json`` who was judged when and whose feedback is owed. The queue itself is not
+kept. A submission that was not judged is found again, since its digest is not the one noted.
 """
 
 import signal
@@ -43,27 +43,27 @@ __all__ = ["Serving"]
 NOTES, LOCK = "serve.json", "serve.lock"
 
 LOOK, SHARE = 1.0, 0.05
-"""Seconds between two looks at least; and which part of the time they may take."""
+"""The least seconds between two looks, and the largest share of the time that looking may take."""
 
 TURN = 60.0
-"""Seconds after which a run takes no more, so that other assignments have a turn."""
+"""Seconds after which a run takes no more submissions, so that other assignments have a turn."""
 
 IDLE = 300.0
-"""Seconds after which workers with nothing to do are ended, to give back their memory."""
+"""Seconds after which workers with nothing to do are ended, to free their memory."""
 
 AGAIN, LONGEST = 30.0, 600.0
-"""Seconds before what has failed is tried again: the first time, and at most."""
+"""Seconds to wait after a failure before trying again: the first time, and at most."""
 
 
 @dataclass
 class _Later:
-    """What has failed, and when it may be tried again: later each time."""
+    """What has failed, and when it may be tried again; the wait doubles with each failure."""
 
     at: dict[object, float] = field(default_factory=dict)
     wait: dict[object, float] = field(default_factory=dict)
 
     def failed(self, what: object, now: float) -> float:
-        """Note it; return for how many seconds it is left alone."""
+        """Note a failure; return the seconds to wait before the next try."""
         wait = self.wait.get(what, AGAIN / 2) * 2
         self.wait[what] = min(wait, LONGEST)
         self.at[what] = now + self.wait[what]
@@ -79,7 +79,7 @@ class _Later:
 
 @dataclass
 class Serving:
-    """Judges what a class hands in, as it comes.
+    """Judges what a class hands in, as it arrives.
 
     Parameters
     ----------
@@ -88,12 +88,12 @@ class Serving:
     make : callable
         Makes a grader of an assignment: see `bplab.grading.class_run.grade.grade_class`.
     assignment : callable
-        Takes the name of an assignment, and returns what grading it takes.
+        Takes the name of an assignment, and returns the `Assignment` to grade with.
     where : Where
     names : sequence of str
-        Assignments; all that are released, also later on, if there are none.
+        Assignments to serve; if empty, all that are released now or later.
     per_hour : int
-        How often one student is judged within an hour.
+        How often one student may be judged within an hour.
     settle : float
         Seconds for which nothing may change before a submission counts as handed in.
     release : bool
@@ -105,7 +105,7 @@ class Serving:
     pages : callable
         Makes feedback pages: see `bplab.grading.feedback.whole_class`.
     aside : Executor
-        Has pages made while others are judged.
+        Makes pages while other submissions are judged.
     clock : callable
         Seconds since 1970.
 
@@ -138,17 +138,17 @@ class Serving:
         self._arrivals = Arrivals(self.settle)
         self._workers = _Workers(self.where)
         self._later = _Later()
-        self._came: dict[Key, tuple[float, str]] = {}  # when, and its digest
-        self._left = set(self._turns.owed)  # by a process before this one
+        self._came: dict[Key, tuple[float, str]] = {}  # when it came, and its digest
+        self._left = set(self._turns.owed)  # taken by an earlier process, which has ended
         self._said: dict[object, str] = {}
         self._next_look = self._last = 0.0
         self._made: tuple[dict[Key, float], Future[dict[str, str]]] | None = None
         self._stop = threading.Event()
 
-    # --- the way round --------------------------------------------------------------------
+    # --- the main loop --------------------------------------------------------------------
 
     def run(self) -> None:
-        """Serve until Ctrl-C, or SIGTERM.
+        """Serve until Ctrl-C or SIGTERM.
 
         Raises
         ------
@@ -166,7 +166,7 @@ class Serving:
         self._say(f"Ended. {counted(len(self._turns), 'waits', 'wait')}; the same command goes on.")
 
     def once(self) -> None:
-        """Judge what is there, as far as it may be judged now.
+        """Judge what is there and may be judged now, return its feedback, and end.
 
         Raises
         ------
@@ -190,7 +190,7 @@ class Serving:
         self.aside.shutdown()
 
     def step(self) -> bool:
-        """Look, have what is due judged, and return feedback; return whether anything was due."""
+        """Look, judge what is due, and hand out feedback; return whether anything was due."""
         self._look()
         judged = self._judge()
         self._return_feedback()
@@ -200,10 +200,10 @@ class Serving:
             self._workers.close()
         return judged
 
-    # --- what comes -----------------------------------------------------------------------
+    # --- arrivals -------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """See what has come, as often as looking is cheap."""
+        """Look for arrivals, unless the last look was too short a time ago."""
         if self.clock() < self._next_look:
             return
         start, took = time.monotonic(), 0.0
@@ -214,12 +214,12 @@ class Serving:
                 self._say_once(("refused", key), f"is not served: {why}", key)
             for key in self._arrivals.settled(found, self.clock()):
                 self._arrived(key, found[key])
-        except Exception as error:  # the next look may find it in order
+        except Exception as error:  # it may be all right at the next look
             self._trouble(f"{self.inbox.where} cannot be read: {_words(error)}")
         self._next_look = self.clock() + max(LOOK, took / SHARE)
 
     def _arrived(self, key: Key, files: Any) -> None:
-        """Let a submission wait that has settled, if it is new, and looks whole."""
+        """Queue a submission that has settled, if it looks complete and is new."""
         now = self.clock()
         if not self._later.may(("take", key), now):
             return
@@ -241,7 +241,7 @@ class Serving:
         self._left.discard(key)
         if note is not None and note.digest == found:
             return
-        if left:  # it was being judged when that process was ended
+        if left:  # it was being judged when the earlier process ended
             self._turns.give_back(key, now)
         self._later.went_well(key)
         self._turns.add(key, now)
@@ -251,7 +251,7 @@ class Serving:
             self._say(f"came; {self._often}, so the next is possible at {self._from(when)}", key)
 
     def _digest(self, key: Key) -> str:
-        """Return the digest of what lies in ``submitted/``, as whoever judges it notes it."""
+        """Return the digest of what is in ``submitted/``, as it is noted after judging."""
         name, student = key
         [submission], _ = find_submissions(self.course, name, {student})
         return digest_of(self.course, self.assignment(name), submission, self._limit)
@@ -259,7 +259,7 @@ class Serving:
     # --- judging --------------------------------------------------------------------------
 
     def _judge(self) -> bool:
-        """Have judged what is due of the assignment that is next; return whether any was."""
+        """Judge what is due for the assignment whose turn it is; return whether anything was."""
         now = self.clock()
         due = [key for key in self._turns.order(now) if self._may(key, now)]
         if not due:
@@ -274,7 +274,7 @@ class Serving:
         except Busy as error:
             self._later.at[name] = now + 2 * LOOK
             self._say_once("busy", f"Waits: {str(error).partition(': ')[0]}.")
-        except Exception as error:  # whatever it is, the class has to be served
+        except Exception as error:  # whatever went wrong, the class has to be served
             wait = self._later.failed(name, now)
             self._trouble(f"{name}: {_words(error)}. Again in {wait:.0f} s")
         finally:
@@ -282,7 +282,7 @@ class Serving:
         return True
 
     def _may(self, key: Key, now: float) -> bool:
-        settled = self._arrivals.stands(key)  # else it changes, and has to settle again
+        settled = self._arrivals.stands(key)  # else it has changed, and must settle again
         return settled and self._later.may(key[0], now) and self._later.may(key, now)
 
     def _run(self, run: "_Run") -> None:
@@ -305,7 +305,10 @@ class Serving:
             self._stop.set()
 
     def _return_feedback(self, *, to_the_end: bool = False) -> None:
-        """Have the pages made that are owed, beside all else, and release what is made."""
+        """Have pages that are owed made, while judging goes on, and release those that are ready.
+
+        With ``to_the_end``, wait until they are made.
+        """
         while True:
             if self._made is not None:
                 keys, made = self._made
@@ -324,7 +327,7 @@ class Serving:
             self._made = keys, self.aside.submit(self._pages, due[0][0], students, notices)
 
     def _notice(self, student: str, now: float) -> str:
-        """What a page says of trying again."""
+        """Return what a page says about trying again."""
         if left := self._turns.left(student, now):
             next = "the next one is" if left == 1 else f"the next {left} are"
             return f"Hand in again at any time: {next} judged at once."
@@ -337,13 +340,13 @@ class Serving:
         return f"judged {counted(self.per_hour, 'time')} within an hour"
 
     def _from(self, when: float) -> str:
-        """A time with its zone, the next whole minute: not too early."""
+        """Return a time in words, with its zone; rounded up to a minute, so never too early."""
         return self._zone.shown(
             datetime.fromtimestamp(60 * ceil(when / 60), UTC).replace(tzinfo=None)
         )
 
     def _returned(self, keys: Mapping[Key, float], failed: dict[str, str]) -> None:
-        """Release pages, and note whose are made."""
+        """Release pages, and note which are made."""
         now = self.clock()
         if self.release:
             failed |= self._release([key for key in keys if key[1] not in failed])
@@ -360,15 +363,15 @@ class Serving:
     def _pages(
         self, name: str, students: Sequence[str], notices: Mapping[str, str]
     ) -> dict[str, str]:
-        """Make pages; return for whom there is none, and why."""
+        """Make pages; return the students who have none, and why."""
         try:
             made = self.pages(self.course, name, force=True, students=students, notices=notices)
             return {student: why for student, why in made if why}
-        except Exception as error:  # marks are written: pages are made when they can be
+        except Exception as error:  # marks are written already, and pages are tried again
             return dict.fromkeys(students, _words(error))
 
     def _release(self, keys: Sequence[Key]) -> dict[str, str]:
-        """Release pages; return whose are not, and why."""
+        """Release pages; return the students whose page is not released, and why."""
         failed = {}
         for key in keys:
             name, student = key
@@ -380,7 +383,7 @@ class Serving:
                 failed[student] = _words(error)
         return failed
 
-    # --- what is said ---------------------------------------------------------------------
+    # --- the log --------------------------------------------------------------------------
 
     def _say(self, words: str, key: Key | None = None) -> None:
         about = f"{shown(key[1])}  {key[0]}  " if key else ""
@@ -398,7 +401,7 @@ class Serving:
 
 
 class _Run:
-    """One run of an assignment: which of its submissions it has begun, and what came of them."""
+    """One run of an assignment: the submissions that it has begun, and which of them are done."""
 
     def __init__(self, serving: Serving, name: str, until: float):
         self.name = name
@@ -407,7 +410,7 @@ class _Run:
         self._done: set[str] = set()
 
     def next(self, room: int) -> list[Submission]:
-        """Take the next ones that are due; each student once in a run."""
+        """Take the next submissions that are due, at most ``room``; each student once in a run."""
         serving, turns = self._serving, self._serving._turns
         now = serving.clock()
         if now > self._until or serving._stop.is_set():
@@ -422,12 +425,12 @@ class _Run:
             if name != self.name or student in self._begun or not serving._may(key, now):
                 continue
             if turns.possible(student, now) > now:
-                continue  # their last one was just begun
+                continue  # the student's last one within the hour was just taken
             turns.take(key, now)
             self._begun.add(student)
             try:
                 taken += find_submissions(serving.course, name, {student})[0]
-            except CourseError:  # it went away
+            except CourseError:  # it is gone
                 turns.give_back(key, now, again=False)
                 self._done.add(student)
         return taken
@@ -435,7 +438,7 @@ class _Run:
     def guarded(
         self, write: Callable[[Ready], StudentOutcome], digests: Mapping[str, str]
     ) -> Callable[[Ready], StudentOutcome]:
-        """Return what writes only what has settled: a file may change while it waits."""
+        """Wrap ``write``, to refuse a submission that has changed since it settled."""
 
         def write_settled(ready: Ready) -> StudentOutcome:
             student = ready.submission.student
@@ -448,7 +451,7 @@ class _Run:
         return write_settled
 
     def done(self, outcome: StudentOutcome) -> None:
-        """Note, and say, what came of one."""
+        """Note and log the result for one submission."""
         serving, now = self._serving, self._serving.clock()
         key = self.name, outcome.student
         self._done.add(outcome.student)
@@ -470,14 +473,14 @@ class _Run:
         serving._say(shown("; ".join(told), 400), key)
 
     def give_back(self) -> None:
-        """Let those wait again that were begun, and of which nothing came."""
+        """Let submissions wait again that were begun and have no result."""
         now = self._serving.clock()
         for student in self._begun - self._done:
             self._serving._turns.give_back((self.name, student), now)
 
 
 class _Workers:
-    """Workers that stay for the next run; in place of `Where`."""
+    """A pool of workers that stays open for the next run; used in place of `Where`."""
 
     def __init__(self, where: Places):
         self._where = where
@@ -485,27 +488,27 @@ class _Workers:
         self._of: tuple[Any, Any] | None = None
 
     def pool(self, make: MakesGrader, assignment: Any, most: int) -> "Pool":
-        """Return those of the last run if they judge the same, else others."""
+        """Return the pool of the last run if it judges the same assignment, else a new one."""
         if self._pool is None or self._of != (make, assignment):
             self.close()
             self._pool, self._of = self._where.pool(make, assignment, 2**16), (make, assignment)
         return _Lent(self, self._pool)
 
     def close(self) -> None:
-        """End them."""
+        """Close the pool, if there is one."""
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
 
     def stop(self) -> None:
-        """End them at once."""
+        """Stop the pool at once, if there is one."""
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.stop()
 
 
 class _Lent:
-    """A pool that is left in order, and not closed."""
+    """A pool that is lent to one run, which cannot close it."""
 
     def __init__(self, workers: _Workers, pool: Pool):
         self._workers, self._pool = workers, pool
@@ -516,7 +519,7 @@ class _Lent:
         self._pool.send(key, pieces, about)
 
     def close(self) -> None:
-        """Leave it for the next run."""
+        """Leave the pool open for the next run."""
 
     def stop(self) -> None:
         self._workers.stop()
@@ -533,7 +536,7 @@ def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
         stop.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    # while submissions are judged Ctrl-C is for whoever judges them, and SIGTERM is the same
+    # while submissions are judged, the coordinator handles Ctrl-C; SIGTERM is turned into Ctrl-C
     before = {
         signal.SIGINT: signal.signal(signal.SIGINT, note),
         signal.SIGTERM: signal.signal(

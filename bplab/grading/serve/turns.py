@@ -1,8 +1,8 @@
-"""Who is next, and who has to wait.
+"""Whose submission is judged next, and whose has to wait.
 
-In order of arrival, but each student's first before anybody's second. A student who was judged as
-often as is allowed within an hour waits; what they hand in meanwhile takes the place of what waits
-already.
+Submissions are judged in order of arrival, but each student's first comes before anybody's second.
+A student who was judged as often as is allowed within an hour has to wait; what they hand in
+meanwhile replaces what is already waiting.
 """
 
 import json
@@ -19,14 +19,15 @@ HOUR = 3600.0
 
 
 class Turns:
-    """What waits to be judged, kept beside the gradebook.
+    """The submissions that wait to be judged, and those whose feedback is owed.
 
     Parameters
     ----------
     path : Path
-        Where it is noted, so that nothing is forgotten when this process ends, however.
+        File that keeps who was judged when, and whose feedback is owed. So neither is forgotten,
+        however this process ends.
     per_hour : int
-        How often a student is judged within an hour.
+        How often a student may be judged within an hour.
 
     Raises
     ------
@@ -36,7 +37,7 @@ class Turns:
 
     def __init__(self, path: Path, per_hour: int):
         self._path, self._per_hour = path, per_hour
-        self._waiting: dict[Key, float] = {}  # since when
+        self._waiting: dict[Key, float] = {}  # the time since when each waits
         self._judged, self._owed = _read(path)
 
     def __len__(self) -> int:
@@ -44,20 +45,20 @@ class Turns:
 
     @property
     def owed(self) -> dict[Key, float]:
-        """What was taken, and has no feedback yet; and when it was taken."""
+        """Submissions that were taken and have no feedback yet, with the times of taking."""
         return dict(self._owed)
 
     @property
     def assignments(self) -> set[str]:
-        """Of which something waits."""
+        """The assignments of which a submission waits."""
         return {assignment for assignment, _ in self._waiting}
 
     def add(self, key: Key, now: float) -> None:
-        """Let a submission wait; a newer one has the place of the older one."""
+        """Let a submission wait; a newer version takes the place of the older one."""
         self._waiting.setdefault(key, now)
 
     def possible(self, student: str, now: float) -> float:
-        """Return when a student may be judged next: now, or later.
+        """Return when a student may be judged next: ``now``, or later.
 
         Parameters
         ----------
@@ -69,7 +70,7 @@ class Turns:
         return now if len(times) < self._per_hour else times[-self._per_hour] + HOUR
 
     def left(self, student: str, now: float) -> int:
-        """Return how often a student may be judged now."""
+        """Return how many more times a student may be judged now."""
         return max(0, self._per_hour - len(self._within(student, now)))
 
     def _within(self, student: str, now: float) -> list[float]:
@@ -77,7 +78,7 @@ class Turns:
         return [one for one in self._judged.get(student, ()) if now - HOUR < one <= now]
 
     def order(self, now: float) -> list[Key]:
-        """Return what may be judged now, in order."""
+        """Return the submissions that may be judged now, in order."""
         earlier: Counter[str] = Counter()
         ranked = []
         for key, since in sorted(self._waiting.items(), key=lambda item: (item[1], item[0])):
@@ -86,7 +87,7 @@ class Turns:
         return [key for _, _, key in sorted(ranked) if self.possible(key[1], now) <= now]
 
     def take(self, key: Key, now: float) -> None:
-        """Count a submission as judged, which begins; its feedback is owed."""
+        """Take a submission to be judged: it counts as judged, and its feedback is owed."""
         del self._waiting[key]
         times = [one for one in self._judged.get(key[1], ()) if one > now - HOUR]
         self._judged[key[1]] = [*times, now]
@@ -94,7 +95,7 @@ class Turns:
         self._write(now)
 
     def give_back(self, key: Key, now: float, *, again: bool = True) -> None:
-        """Take back that it was judged; it waits once more, unless ``again`` is False."""
+        """Undo `take`: it does not count as judged, and waits again unless ``again`` is False."""
         began = self._owed.pop(key, None)
         if began is not None:
             self._judged[key[1]] = [one for one in self._judged[key[1]] if one != began]
@@ -103,7 +104,7 @@ class Turns:
         self._write(now)
 
     def paid(self, key: Key, taken: float, now: float) -> None:
-        """Note that what was taken then has its feedback, or will have none."""
+        """Note that the submission taken at time ``taken`` has its feedback, or will get none."""
         if self._owed.get(key) == taken:  # else a newer one has been taken since
             del self._owed[key]
             self._write(now)
