@@ -1,4 +1,4 @@
-"""What to say in class next: the mistakes that many made, each with what to show for it."""
+"""What to say in class next: the mistakes that many students made, and what to show about each."""
 
 import re
 from collections import Counter
@@ -21,10 +21,10 @@ from bplab.grading.report.statistics import (
 __all__ = ["Advice", "advise", "nothing_common"]
 
 SHARE = 0.1
-"""What this part of the class did is worth a word to all."""
+"""What at least this share of the class did is worth a word to everybody."""
 
 ALWAYS = 3
-"""Misunderstandings that are told in any class: the costliest, if none is common."""
+"""The number of misunderstandings to name in any class; the costliest, if too few are common."""
 
 MOST = 6
 
@@ -70,13 +70,13 @@ class Advice:
     Attributes
     ----------
     count, of : int
-        How many students it is about, of how many.
+        How many students it concerns, of how many.
     what : str
         What they did.
     show : str
         What to do about it.
     step : str
-        The step that it is about, if it is about one as a whole.
+        The step that it concerns, if it is about mistakes of one step; else empty.
     """
 
     count: int
@@ -90,7 +90,7 @@ class Advice:
 
 
 def advise(results: ClassResults) -> list[Advice]:
-    """Return what is worth saying to all, what most did first; nobody is named in it."""
+    """Return what is worth saying to everybody, most students first; it names no student."""
     of = len(results.judged)
     enough = max(2, SHARE * of)
     others = [*_not_written(exercise_statistics(results)), *_stopped(results)]
@@ -101,7 +101,7 @@ def advise(results: ClassResults) -> list[Advice]:
 
 
 def nothing_common(results: ClassResults) -> str:
-    """Return what there is to say where nothing is common: how many lost points, and where."""
+    """Return what to say if no mistake is common: how many students lost points, and where."""
     of = len(results.judged)
     if not of:
         return "Nobody left anything to judge."
@@ -117,7 +117,7 @@ def nothing_common(results: ClassResults) -> str:
 
 
 def _of_mistakes(rows: Sequence[Mistakes], of: int, enough: float) -> list[Advice]:
-    """What many got wrong: mistakes that are common; else steps; else what cost most."""
+    """Return advice on common mistakes; if they are few, also on steps, then on costly mistakes."""
     common = [row for row in rows if len(row.students) >= enough]
     found = [_of_mistake(row, of) for row in common]
     left = sorted((row for row in rows if row not in common), key=lambda row: -row.lost)
@@ -128,12 +128,12 @@ def _of_mistakes(rows: Sequence[Mistakes], of: int, enough: float) -> list[Advic
                 steps.setdefault(row.step, []).append(row)
         together = [_of_step(step, made, of) for step, made in steps.items() if len(made) > 1]
         found += [one for one in together if one.count >= enough][: ALWAYS - len(found)]
-    several = [row for row in left if len(row.students) > 1]  # else it would be somebody's
+    several = [row for row in left if len(row.students) > 1]  # not to point at one student
     return found + [_of_mistake(row, of) for row in several[: max(0, ALWAYS - len(found))]]
 
 
 def _of_step(step: str, rows: Sequence[Mistakes], of: int) -> Advice:
-    """Many mistakes of one step, none of which is common by itself."""
+    """Return advice on mistakes of one step, none of which is common by itself."""
     made = {person for row in rows for person in row.students}
     exercises = list(dict.fromkeys(id for row in rows for id in row.where))
     words = [f"“{row.says}” ({len(row.students)})" for row in rows[:ALWAYS] if row.says]
@@ -167,7 +167,7 @@ def _not_written(rows: Sequence[ExerciseStatistics]) -> list[Advice]:
 
 
 def _stopped(results: ClassResults) -> list[Advice]:
-    """Cells that something happened to, exercise by exercise."""
+    """Return advice on cells that something happened to, one for each exercise."""
     count = Counter(note.partition(":")[0] for s in results.judged for note in notes(s))
     return [
         Advice(

@@ -11,7 +11,7 @@ from bplab.grading.report.roster import OWN_IDS, Matched, Roster, same_name
 __all__ = ["as_canvas"]
 
 POINTS_POSSIBLE = "    Points Possible"
-"""As Canvas writes it, blanks and all."""
+"""As Canvas writes it, with the spaces in front."""
 
 _IDS = ("SIS Login ID", "SIS User ID", "Integration ID", "ID")
 _EXCUSED = "EX"
@@ -20,32 +20,31 @@ _EXCUSED = "EX"
 def as_canvas(marks: Gradebooks, roster: Roster | None = None) -> Export:
     """Return marks in the shape that Canvas's gradebook imports.
 
-    What Canvas asks for is in its own importer (``lib/gradebook_importer.rb`` of canvas-lms): the
-    first line begins with *Student* (or *LastName*, *FirstName*) and *ID*, goes on with *SIS
-    User ID* and *SIS Login ID* where there are any, and *Section*; all later columns are
-    assignments, ``title (id)`` those that exist, by title alone ones to be made. A line *Points
-    Possible* comes next. Students are found by *ID*, else by *SIS User ID*, *SIS Login ID*, and
-    name. An empty cell takes a mark away that Canvas has. Columns that are not in the file stay
-    as they are, so only these assignments are in it; with many students that is what Canvas's
-    guides advise.
+    Canvas's importer (``lib/gradebook_importer.rb`` of canvas-lms) defines the shape. The first
+    line begins with *Student* (or *LastName*, *FirstName*) and *ID*, goes on with *SIS User ID* and
+    *SIS Login ID* if there are any, and ends its part on students with *Section*. All later columns
+    are assignments: ``title (id)`` for those that exist, the title alone for new ones. The line
+    *Points Possible* comes next. Students are found by *ID*, else by *SIS User ID*, *SIS Login ID*,
+    and name. An empty cell removes the mark that Canvas has. Columns that are not in the file stay
+    unchanged, so the file has only these assignments, as Canvas's guides advise for many students.
 
     Parameters
     ----------
     marks : Gradebooks
     roster : Roster, optional
-        The file that Canvas's gradebook exports. Its students are in the result, in its order;
-        those without a mark keep what the file says. Without one, students are listed by nbgrader's
-        ids as *SIS Login ID*.
+        The file that Canvas's gradebook exports. The result has its students, in its order; those
+        without a mark keep what the file has. Without a roster, nbgrader's ids are given as *SIS
+        Login ID*.
 
     Returns
     -------
     Export
-        Students who are on one side only, or in doubt, are in its notes.
+        Its notes name students who are only in one of the two lists, or in doubt.
 
     Raises
     ------
     CourseError
-        If the roster is no export of a Canvas gradebook.
+        If the roster is not an export of a Canvas gradebook.
     """
     if roster is None:
         return _without_roster(marks)
@@ -102,7 +101,7 @@ def _without_roster(marks: Gradebooks) -> Export:
 
 
 def _student_columns(roster: Roster) -> int:
-    """How many columns tell who a student is: all up to Section."""
+    """Return the number of columns that describe a student: all up to *Section*."""
     section = roster.column("Section")
     starts = roster.header[0] in ("Student", "LastName") and roster.column("ID") is not None
     if not starts or section is None:
@@ -114,12 +113,14 @@ def _student_columns(roster: Roster) -> int:
 
 
 def _column(roster: Roster, people: int, name: str) -> int | None:
-    """Where an assignment is: its title there ends with its id in brackets.
+    """Return the index of an assignment's column, None if there is none.
+
+    The column's title is the assignment's name, and may end with Canvas's id in brackets.
 
     Raises
     ------
     CourseError
-        If there are two that could be it.
+        If more than one column fits.
     """
     found = [
         i

@@ -1,6 +1,6 @@
 """Marks as CSV for learning platforms: what is common to all, and a plain table.
 
-No spreadsheet runs it: cells that would be formulas are text.
+Cells that a spreadsheet would run as formulas are written as text.
 """
 
 import csv
@@ -28,11 +28,11 @@ __all__ = [
 LONGEST_LIST = 20
 
 _RUN = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+"""Characters that a spreadsheet takes for the beginning of a formula."""
 
 
 def safe(cell: str) -> str:
-    """Return a cell's text so that it is shown as it is, and not computed."""
+    """Return a cell's text so that a spreadsheet shows it, and does not compute it."""
     return f"'{cell}" if cell.startswith(_RUN) else cell
 
 
@@ -42,7 +42,7 @@ def number(value: float) -> str:
 
 
 def as_csv(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows as CSV: commas, a quote where one is needed, lines that end in CR LF."""
+    """Return rows as CSV: with commas, quotes where they are needed, and lines ending in CR LF."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows([safe(cell) for cell in row] for row in rows)
     return text.getvalue()
@@ -57,7 +57,7 @@ class Export:
     text : str
         The CSV.
     notes : tuple of str
-        What somebody should know before importing it: who is not in it, and why.
+        What an instructor should know before importing it, e.g. who is not in it, and why.
     """
 
     text: str
@@ -72,7 +72,7 @@ class Gradebooks:
     classes : sequence of ClassResults
         One for each assignment.
     zeros : bool
-        Whether those who have not handed in have 0; otherwise they have no mark.
+        Whether students who have not handed in get 0; otherwise they have no mark.
     """
 
     def __init__(self, classes: Sequence[ClassResults], *, zeros: bool = False):
@@ -85,35 +85,35 @@ class Gradebooks:
 
     @property
     def names(self) -> list[str]:
-        """The assignments."""
+        """Names of the assignments."""
         return [one.assignment for one in self.classes]
 
     def mark(self, i: int, person: Person) -> str:
-        """Return a student's mark in assignment ``i``, an empty string if there is none."""
+        """Return a student's mark in assignment ``i``; an empty string if there is none."""
         if (result := self._of[i].get(person.id)) is not None:
             return number(result.mark.final)
-        # somebody who waits to be graded has not lost anything
+        # no 0 for whoever has handed in and waits to be graded
         return "0" if self._zeros and person.id not in self._waiting[i] else ""
 
     def late(self, i: int, person: Person) -> tuple[str, str]:
-        """Return the hours that a student is late in assignment ``i``, and what that costs.
+        """Return the hours that a student is late in assignment ``i``, and the penalty.
 
-        Both are empty where there is no mark; the hours, where nobody knows the time.
+        Both are empty if there is no mark. The hours are also empty if a date is unknown.
         """
         result = self._of[i].get(person.id)
         return late_cells(result.mark) if result else ("", "")
 
     def lost(self, i: int, person: Person) -> str:
-        """Return in words what a student lost in assignment ``i``."""
+        """Return in words which points a student lost in assignment ``i``, and why."""
         result = self._of[i].get(person.id)
         return lost_words(result.outcomes, result.mark) if result else ""
 
     def has_any(self, person: Person) -> bool:
-        """Whether a student has a mark in one of the assignments."""
+        """Whether a student has a mark in at least one of the assignments."""
         return any(self.mark(i, person) for i in range(len(self.classes)))
 
     def notes(self) -> list[str]:
-        """Return what is to be known of the marks, whatever the platform."""
+        """Return what an instructor should know about the marks, whatever the platform."""
         found = []
         for one in self.classes:
             if manual := [s.person.id for s in one.students if s.mark.unfinished]:
@@ -124,7 +124,10 @@ class Gradebooks:
         return found
 
     def notes_on(self, matched: Matched, left: Sequence[str]) -> list[str]:
-        """Return who is on one side only, or in doubt; ``left`` are the roster's names for them."""
+        """Return lines on students who could not be matched with the roster, or only in doubt.
+
+        ``left`` names the roster's rows that fit nobody.
+        """
         unknown = [person.id for person in matched.unknown if self.has_any(person)]
         cut = [f"{id} (there {text})" for id, text in matched.padded.items()]
         groups = {
@@ -143,14 +146,14 @@ def _persons(one: ClassResults) -> list[Person]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names in a line, the first of many."""
+    """Return names in one line; of many, only the first."""
     rest = len(names) - LONGEST_LIST
     comma = "; " if any("," in name for name in names) else ", "
     return comma.join(names[:LONGEST_LIST]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def lost_words(outcomes: Sequence[ExerciseOutcome], mark: Mark) -> str:
-    """Return in one line which points were lost, and why: what a feedback page has at length."""
+    """Return in one line which points were lost, and why; a feedback page says it at length."""
     words = []
     for outcome in outcomes:
         if not outcome.lost:
@@ -160,7 +163,7 @@ def lost_words(outcomes: Sequence[ExerciseOutcome], mark: Mark) -> str:
             most = counted(f"{outcome.max_points:.3g}", "point")
             words.append(f"{outcome.exercise}: {outcome.points:.3g} of {most}.")
             continue
-        # points as the gradebook has them, by hand too
+        # points as in the gradebook, including those given by hand
         told = replace(record, points=outcome.points, max_points=outcome.max_points)
         words.append(task_line(task, told))
     words = words or ["All right."]
@@ -172,15 +175,15 @@ def lost_words(outcomes: Sequence[ExerciseOutcome], mark: Mark) -> str:
 
 
 def late_cells(mark: Mark) -> tuple[str, str]:
-    """Return hours late, empty if nobody knows, and the penalty."""
+    """Return the hours late, empty if a date is unknown, and the penalty."""
     return "" if mark.late is None else number(mark.late / 3600), number(mark.late_penalty)
 
 
 def as_table(marks: Gradebooks) -> Export:
-    """Return a plain table: a row for each student.
+    """Return a plain table with a row for each student.
 
-    It has each assignment's mark, the most that there is, the hours by which it came late, and what
-    is taken off for that: the mark is what remains.
+    For each assignment it has the mark, the most points, the hours late, and the penalty for that,
+    which is already taken off the mark.
 
     Parameters
     ----------
@@ -199,9 +202,9 @@ def as_table(marks: Gradebooks) -> Export:
 
 
 def as_detail(marks: Gradebooks) -> Export:
-    """Return a row for each exercise of each student: points, and the mistake by name.
+    """Return a table with a row for each exercise of each student: points, and the mistake's name.
 
-    How late the assignment came, and what is taken off of its points for that, is in each row.
+    Each row also has the hours that the assignment was late, and the penalty for that.
 
     Parameters
     ----------

@@ -15,31 +15,31 @@ def as_moodle(marks: Gradebooks, roster: Roster | None = None, *, feedback: bool
     """Return marks in the shape that Moodle's gradebook imports.
 
     Moodle (*Grade import* in its documentation, ``grade/import/csv`` in its source) takes CSV in
-    UTF-8 with one line of column names, and asks two things: which column tells the student
-    (*Map from*), and which field of Moodle's that is (*Map to*: username, ID number or e-mail
-    address, where capitals count); and which column is the mark, or the feedback, of which item.
-    Mark and feedback of an item must come together, else its marks are lost. An empty mark
-    takes a mark away, and one unknown student stops the whole import: so nobody is in the file
-    who has no mark or, with a roster, whom Moodle does not have.
+    UTF-8 with one line of column names. It asks which column identifies the student (*Map from*)
+    and which field of Moodle that is (*Map to*: username, ID number or e-mail address, where case
+    matters). It also asks which column is the mark, or the feedback, of which item; both of an item
+    must be imported together, else its marks are lost. An empty mark removes the one in Moodle, and
+    one unknown student stops the whole import. So the file leaves out students who have no mark or,
+    with a roster, whom Moodle does not have.
 
     Parameters
     ----------
     marks : Gradebooks
     roster : Roster, optional
-        A CSV file exported from Moodle: participants, or grades. Without one, nbgrader's ids are
-        given as *Username*.
+        A CSV file exported from Moodle, with participants or grades. Without a roster, nbgrader's
+        ids are given as *Username*.
     feedback : bool
-        Whether a column with what was lost, and why, stands beside each mark.
+        Whether a second column after each mark says which points were lost, and why.
 
     Returns
     -------
     Export
-        Students who are not in the file, or in doubt, are in its notes.
+        Its notes name students who are not in the file, or in doubt.
 
     Raises
     ------
     CourseError
-        If the roster has no column that tells who a student is.
+        If the roster has no column that identifies students.
     """
     titles = [
         title

@@ -1,8 +1,8 @@
 """A class report as one HTML file that needs nothing else, and the same as text.
 
 Its figures are inline SVG: small, sharp in print, readable on a phone. Their colours are those of
-the course's other figures, safe for colour-blind eyes; what they tell is told by words and by
-patterns, too.
+the course's other figures, and safe for colour-blind eyes; whatever a colour tells is also told by
+words or patterns.
 """
 
 import html
@@ -50,17 +50,18 @@ __all__ = [
 DASH = "–"
 
 MISTAKES, SLOW = 15, 10
-"""How many are shown."""
+"""The most mistakes, and the most slow submissions, that are shown."""
 
 LARGE, ENOUGH, SHARE = 30, 3, 0.01
-"""In a class from this size on, a mistake that fewer made, or a smaller share, is counted only."""
+"""In a class of at least `LARGE`, a mistake of fewer than `ENOUGH` students, or of less than this
+share of them, is only counted."""
 
 NAMES = 8
-"""How many names are printed in a line of text."""
+"""The most names that are printed in a line of text."""
 
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
-"""As in `bplab.plots`, which would load matplotlib."""
+"""The colours of `bplab.plots`, which is not imported because it loads matplotlib."""
 
 WIDTH = 480  # narrow, so that letters stay legible on a telephone
 FONT = 'font-family="system-ui, sans-serif" font-size="14"'
@@ -95,13 +96,13 @@ def as_html(
     ----------
     results : ClassResults
     own : Notes, optional
-        What the instructor tells students of a mistake: it stands beside it.
+        The instructor's own notes on mistakes; each is shown with its mistake.
     sections : sequence of Row
         See `bplab.grading.report.sections`.
     enough : float
-        Share of the points that one passes with.
+        Share of the points that is needed to pass.
     whose : str
-        Who the students are.
+        What the title calls the students.
     """
     rows = exercise_statistics(results)
     lie = spread(results)
@@ -147,13 +148,13 @@ def as_html(
 
 
 def from_template(name: str, **values: Any) -> str:
-    """Return a page that a template of this folder makes."""
+    """Return a page that is made from a template of this folder."""
     return _templates().get_template(name).render(values)
 
 
 @cache
 def _templates() -> Environment:
-    """Kept, since it compiles each template once."""
+    """Return the templates' environment, kept so that each template is compiled only once."""
     return Environment(
         loader=PackageLoader("bplab.grading.report", "."),
         autoescape=True,
@@ -164,17 +165,17 @@ def _templates() -> Environment:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as a person reads it, or a dash."""
+    """Return a share as a percentage, or a dash."""
     return DASH if share is None else f"{share:.0%}"
 
 
 def number(points: float | None) -> str:
-    """Return points as a person reads them, or a dash."""
+    """Return points with three significant digits, or a dash."""
     return DASH if points is None else f"{points:.3g}"
 
 
 def section_table(rows: Sequence[Row], enough: float, title: str = "Sections") -> Table:
-    """Return a table with a row for each section, and the whole below."""
+    """Return a table of these rows, one for each section and one for the whole class."""
     table = Table("section", title=title)
     for name in ("graded", "not handed in", "median", "half lies in", f"at least {enough:.0%}"):
         table.add_column(name, justify="right")
@@ -192,7 +193,7 @@ def section_table(rows: Sequence[Row], enough: float, title: str = "Sections") -
 
 
 def _shown(results: ClassResults) -> tuple[list[Mistakes], int, int]:
-    """The most common ones; how many others, and how many students made one of those."""
+    """Return the mistakes to show, the number of others, and the most students who made one."""
     rows = common_mistakes(results)
     of = len(results.judged)
     enough = max(ENOUGH, SHARE * of) if of >= LARGE else 1
@@ -202,7 +203,7 @@ def _shown(results: ClassResults) -> tuple[list[Mistakes], int, int]:
 
 
 def by_at_most(mistakes: int, students: int) -> str:
-    """Return by how many at most each of some mistakes was made; or the only one of them."""
+    """Return words on how many students made each of some mistakes, or the only one."""
     who = counted(students, "student")
     return f", made by {who}" if mistakes == 1 else f", each made by {who} at most"
 
@@ -220,7 +221,7 @@ def print_report(results: ClassResults, console: Console, own: Notes | None = No
     results : ClassResults
     console : rich.console.Console
     own : Notes, optional
-        What the instructor tells students of a mistake.
+        The instructor's own notes on mistakes.
     """
     of = len(results.students)
     console.print(Text(f"{results.assignment}: report on a class", style="bold"))
@@ -263,7 +264,7 @@ def print_report(results: ClassResults, console: Console, own: Notes | None = No
 
 
 def _late(results: ClassResults) -> list[str]:
-    """Who handed in late, and what that costs; nothing of those whose time nobody knows."""
+    """Return the students who handed in late or have a late penalty, each with words on it."""
     return [
         f"{student.person.name} ({student.mark.late_words})"
         for student in results.students
@@ -302,7 +303,7 @@ def _exercises(results: ClassResults) -> Table:
 
 
 def discrimination_words(row: ExerciseStatistics) -> str:
-    """Return it with two digits, or a dash."""
+    """Return an exercise's discrimination with two decimals, or a dash."""
     return "–" if row.discrimination is None else f"{row.discrimination:.2f}".replace("-", "−")
 
 
@@ -351,7 +352,7 @@ def histogram(marks: Sequence[float], max_score: float, middle: float) -> Markup
     slot = (WIDTH - left - 8) / len(counts)
     tallest = max(counts)
     base = top + height
-    half = 0.5 if step == 1 else 0.0  # bars of whole points stand around their number
+    half = 0.5 if step == 1 else 0.0  # bars of whole points are centred on their number
     bars, numbers = [], []
     for i, count in enumerate(counts):
         tall = height * count / tallest
@@ -390,7 +391,10 @@ def histogram(marks: Sequence[float], max_score: float, middle: float) -> Markup
 
 
 def _counts(marks: Sequence[float], max_score: float) -> tuple[list[int], float]:
-    """How many marks begin at 0, step, 2 step, …; the last holds whatever is above."""
+    """Return the counts of marks in bins that begin at 0, step, 2 step, …, and the step.
+
+    The last bin holds all marks above it, too.
+    """
     step = 1.0
     while max_score / step > MOST_BINS:
         step *= 2.5 if step in (2, 20, 200) else 2
@@ -409,7 +413,7 @@ def _bin_words(i: int, step: float) -> str:
 
 
 def outcome_bars(rows: Sequence[ExerciseStatistics]) -> Markup:
-    """Draw for each exercise which share of the class has all, some, none of its points.
+    """Draw for each exercise which share of the class has all, some or none of its points.
 
     Parameters
     ----------
@@ -446,7 +450,7 @@ def outcome_bars(rows: Sequence[ExerciseStatistics]) -> Markup:
 
 
 def _number(x: float, y: float, bar: int, number: int, ink: str, kind: str) -> str:
-    """A count in its bar; on a pattern it stands on a light ground."""
+    """Draw a count in its bar, on a light ground if the bar has a pattern."""
     if kind in ("part", "not_written"):
         wide = 9 * len(str(number)) + 6
         ground = (

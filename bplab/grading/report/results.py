@@ -15,21 +15,21 @@ __all__ = ["ClassResults", "ExerciseOutcome", "StudentResult", "read_results"]
 
 NOT_WRITTEN = "not-written"
 NOTHING = frozenset(UNSEEN) - {NOT_WRITTEN}
-"""What stands in a mistake's place where there was nothing to judge."""
+"""Names that a record has in place of a mistake if there was nothing to judge."""
 
 
 @dataclass(frozen=True)
 class ExerciseOutcome:
-    """How one exercise of one student went.
+    """One student's result in one exercise.
 
     Attributes
     ----------
     exercise : str
         Id, e.g. ``"eq4"``.
     points, max_points : float
-        In the gradebook, points given by hand included.
+        Points in the gradebook, including those given by hand.
     record : Record or None
-        What the check said; None if it left nothing.
+        What the check said; None if the notebook has no record of it.
     """
 
     exercise: str
@@ -39,7 +39,7 @@ class ExerciseOutcome:
 
     @property
     def lost(self) -> float:
-        """Points that it did not give; extra credit loses nothing."""
+        """Points that are missing from the most; 0 with extra credit."""
         return max(0.0, self.max_points - self.points)
 
     @property
@@ -53,13 +53,13 @@ class ExerciseOutcome:
 
     @property
     def mistake(self) -> str | None:
-        """Name of the mistake, None if there is none or nobody knows."""
+        """Name of the mistake; None if there is none, or no record."""
         return self.record.mistake if self.record else None
 
 
 @dataclass(frozen=True)
 class StudentResult:
-    """How one student's assignment went.
+    """One student's result in an assignment.
 
     Attributes
     ----------
@@ -70,9 +70,9 @@ class StudentResult:
     events, flags : tuple of str
         What happened while it was graded, and what should be looked at.
     seconds : float or None
-        How long grading took.
+        How long grading took; None if unknown.
     protected : bool
-        Whether a wall stood between the submission and marks: not with ``isolation=none``.
+        Whether the submission was isolated from the marks; False with ``isolation=none``.
     """
 
     person: Person
@@ -87,7 +87,7 @@ class StudentResult:
     def left_nothing(self) -> bool:
         """Whether there was nothing to judge: no notebook, or none that could be read.
 
-        Such a mark says nothing of any exercise.
+        Such a result says nothing about any exercise.
         """
         made = {outcome.mistake for outcome in self.outcomes}
         return bool(made) and made <= NOTHING
@@ -95,7 +95,7 @@ class StudentResult:
 
 @dataclass(frozen=True)
 class ClassResults:
-    """An assignment of a class.
+    """The results of a class in an assignment.
 
     Attributes
     ----------
@@ -104,11 +104,11 @@ class ClassResults:
     exercises : tuple of str
         Ids, in the order of the course.
     students : tuple of StudentResult
-        Who is graded, sorted by name.
+        Students who are graded, sorted by name.
     missing : tuple of Person
-        Who has not handed in.
+        Students who have not handed in.
     waiting : tuple of Person
-        Who has handed in and is not graded.
+        Students who have handed in and are not graded yet.
     """
 
     assignment: str
@@ -124,7 +124,7 @@ class ClassResults:
         return tuple(student for student in self.students if not student.left_nothing)
 
     def only(self, ids: Collection[str]) -> "ClassResults":
-        """Return the same of these students alone."""
+        """Return the results of these students alone."""
         return replace(
             self,
             students=tuple(one for one in self.students if one.person.id in ids),
@@ -139,7 +139,7 @@ class ClassResults:
 
     @property
     def unprotected(self) -> str:
-        """What has to be said where marks were not protected; else empty."""
+        """A warning if submissions were graded without isolation; else an empty string."""
         count = sum(not student.protected for student in self.students)
         if not count:
             return ""
@@ -147,7 +147,7 @@ class ClassResults:
 
 
 def read_results(folder: ClassFolder, assignment: str) -> ClassResults:
-    """Read an assignment's marks and what its graded notebooks tell.
+    """Read an assignment's marks, and what its graded notebooks say.
 
     Raises
     ------
@@ -174,7 +174,7 @@ def read_results(folder: ClassFolder, assignment: str) -> ClassResults:
 
 
 def _in_order(marks: ClassMarks) -> tuple[str, ...]:
-    """The exercises in the course's order, then cells that the course does not know."""
+    """Return the exercises in the course's order, then cells that the course does not know."""
     known = (id for task in TASKS for id in (task, f"{EXPLAIN}{task}"))
     order = {id: i for i, id in enumerate(known)}
     named = {cell.removeprefix(TEST) for cell in marks.max_points}
@@ -182,7 +182,7 @@ def _in_order(marks: ClassMarks) -> tuple[str, ...]:
 
 
 def _told(folder: Path | None) -> GradedNotebook:
-    """What all notebooks of a graded assignment tell, taken together."""
+    """Read all notebooks in a student's graded folder, and merge what they say."""
     if folder is None:
         return GradedNotebook((), ("its graded notebook is not there",))
     parts = []
@@ -216,7 +216,7 @@ def _result(
             ExerciseOutcome(id, mark.points.get(cell, 0.0), max_points[cell], records.get(id))
         )
     seconds = told.seconds
-    if seconds is None:  # nobody timed the whole: the functions' own times are a lower bound
+    if seconds is None:  # the whole was not timed: the exercises' own times are a lower bound
         timed = [record.seconds for record in told.records if record.seconds is not None]
         seconds = sum(timed) if timed else None
     return StudentResult(

@@ -1,4 +1,4 @@
-"""A learning platform's list of students, and who of the gradebook is who on it."""
+"""A learning platform's list of students, matched with the students of the gradebook."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ IDS = (  # as Canvas, Moodle, Blackboard, Brightspace and Gradescope call them; 
 
 
 OWN_IDS = ("ID", "Identifier")
-"""Those of these that the platform counts by itself: no zeros were ever before them."""
+"""Those of `IDS` that are the platform's own numbers, which never begin with zeros."""
 
 _POSTING = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 _MADE_UP = re.compile(r"(?:[0-9a-f]{40})?")  # the login of Canvas's test student
@@ -48,7 +48,7 @@ class Roster:
     path : Path
     header : list of str
     rows : list of list of str
-        All as long as the header.
+        The rows below the header, each as long as the header.
     """
 
     path: Path
@@ -57,12 +57,12 @@ class Roster:
 
     @classmethod
     def read(cls, path: Path) -> "Roster":
-        """Read a CSV file; cells may be parted by commas, semicolons or tabs.
+        """Read a CSV file; cells may be separated by commas, semicolons or tabs.
 
         Raises
         ------
         CourseError
-            If it cannot be read, or has no rows.
+            If it cannot be read, or has no rows below the header.
         """
         text = _text(path)
         first = text.partition("\n")[0]
@@ -75,21 +75,21 @@ class Roster:
         return cls(path, header, [(row + [""] * wide)[:wide] for row in rows[1:]])
 
     def column(self, name: str) -> int | None:
-        """Return which column has this name, in any spelling of capitals."""
+        """Return the index of the column with this name, ignoring case; None if there is none."""
         names = [title.casefold() for title in self.header]
         return names.index(name.casefold()) if name.casefold() in names else None
 
     def columns(self, names: Iterable[str]) -> list[int]:
-        """Return those of the columns that there are."""
+        """Return the indices of the columns with these names, as far as they exist."""
         found = (self.column(name) for name in names)
         return [column for column in found if column is not None]
 
     def is_nobody(self, row: Sequence[str]) -> bool:
-        """Whether a line is no student's: it tells of assignments, or is Canvas's test student."""
+        """Whether a row is not a student's: it describes assignments, or Canvas's test student."""
         return "Points Possible" in row[0] or all(map(_POSTING.fullmatch, row)) or self.is_test(row)
 
     def is_test(self, row: Sequence[str]) -> bool:
-        """Whether a line is the test student that Canvas makes for a teacher's student view."""
+        """Whether a row is of the test student that Canvas makes for a teacher's student view."""
         names = [" ".join(row[k] for k in self.columns(("LastName", "FirstName")))]
         names += [row[k] for k in self.columns(("Student",))]
         logins = [row[k].strip() for k in self.columns(("SIS Login ID",))]
@@ -100,21 +100,21 @@ class Roster:
 
 @dataclass(frozen=True)
 class Matched:
-    """Who is who.
+    """Students of the gradebook matched with rows of a roster.
 
     Attributes
     ----------
     rows : dict of int to Person
-        By row of the roster.
+        The student of each matched row, by the row's index.
     unknown : list of Person
-        Of the gradebook, on no row.
+        Students of the gradebook who fit no row.
     doubtful : list of Person
-        Of the gradebook, who fit more than one row, or share one.
+        Students of the gradebook who fit more than one row, or share one.
     left : list of int
-        Rows that nobody fits.
+        Indices of the rows that are matched with nobody.
     padded : dict of str to str
-        By id, what stands in the row of somebody who fits it but for zeros before a number, which
-        spreadsheets cut off.
+        For students who fit only if zeros before a number are ignored, which spreadsheets cut off:
+        by id, the number in their row.
     """
 
     rows: dict[int, Person]
@@ -124,7 +124,7 @@ class Matched:
     padded: dict[str, str] = field(default_factory=dict)
 
     def whole(self, cell: str, person: Person) -> str:
-        """Return a cell of somebody's row: the id with its zeros where the row has lost them."""
+        """Return a cell of a student's row, or the id if the cell is that without its zeros."""
         lost = _plain(cell) == self.padded.get(person.id) and len(cell) < len(person.id)
         return person.id if lost else cell
 
@@ -136,12 +136,21 @@ class Matched:
         persons: Sequence[Person],
         own: Sequence[int] = (),
     ) -> "Matched":
-        """Match by what these columns hold: the id, the e-mail address, the platform's id.
+        """Match students with rows by the id, the e-mail address or the platform's id.
 
-        Where nothing fits, the part of an address before the @ may be the id, if it is only one;
-        else a number that is the id but for zeros before it, if it is only one among rows that
-        nobody else fits. In columns of the platform's ``own`` numbers no zeros are missing. Whoever
-        is in doubt is matched with nobody.
+        If none of these is in a row, a row fits in which the id is the part of an address before
+        the @. If there is none either, a row fits in which a number is the id without the zeros
+        before it, and which nobody else fits. A student who fits more than one row, or shares a row
+        with somebody, is not matched.
+
+        Parameters
+        ----------
+        rows : sequence of sequence of str
+        columns : sequence of int
+            Indices of the columns that may identify a student.
+        persons : sequence of Person
+        own : sequence of int
+            Those of the platform's own numbers, in which no zeros are missing.
         """
         exact: dict[str, set[int]] = defaultdict(set)
         local: dict[str, set[int]] = defaultdict(set)

@@ -1,7 +1,7 @@
-"""Sections of a class, each beside the whole.
+"""Sections of a class, each next to the whole.
 
-What a row says must not tell of anybody: a section of a few students is counted and no more. Nor
-may it be worked out from the others, by taking them from the whole.
+A row must not reveal the marks of single students, so of a section of a few students only their
+number is given. Nor may its figures be worked out by subtracting other sections from the whole.
 """
 
 from collections import defaultdict
@@ -17,21 +17,21 @@ from bplab.grading.report.statistics import share_passed, spread
 __all__ = ["FEW", "Row", "Sections", "rows_of"]
 
 FEW = 5
-"""Of fewer students only their number is said."""
+"""For fewer students than this, only their number is given."""
 
 WHOLE, NONE = "all", "in no section"
 
 
 @dataclass(frozen=True)
 class Sections:
-    """Who is in which section.
+    """Which students are in which section.
 
     Attributes
     ----------
     members : dict of str to frozenset of str
         Students' ids, by section.
     unknown : tuple of str
-        Ids of students who are on no line of the roster, or on more than one.
+        Ids of students who could not be matched with one row of the roster.
     """
 
     members: dict[str, frozenset[str]]
@@ -44,7 +44,7 @@ class Sections:
         Raises
         ------
         CourseError
-            If it has no such column, or none that holds an id.
+            If the roster has no such column, or no column of ids.
         """
         columns, ids = roster.columns(("section", "sections")), roster.columns(IDS)
         if not columns:
@@ -65,12 +65,12 @@ class Sections:
         return cls({name: frozenset(found[name]) for name in sorted(found)}, tuple(lost))
 
     def named(self, name: str) -> frozenset[str]:
-        """Return who is in a section.
+        """Return the ids of the students in a section.
 
         Raises
         ------
         CourseError
-            If there is none of that name.
+            If there is no section of that name.
         """
         same = [known for known in self.members if known.casefold() == name.strip().casefold()]
         if not same:
@@ -81,16 +81,17 @@ class Sections:
 
 @dataclass(frozen=True)
 class Row:
-    """A section's figures; the shares and the marks are None where they would tell of somebody.
+    """A section's figures; those of marks are None where they might reveal a student's mark.
 
     Attributes
     ----------
     name : str
     graded, missing : int
+        Numbers of students.
     median, lower_quartile, upper_quartile : float or None
         Of the marks.
     passed : float or None
-        Share of the students with enough points, from 0 to 1.
+        Share of the graded students who have enough points, from 0 to 1.
     """
 
     name: str
@@ -103,15 +104,15 @@ class Row:
 
 
 def rows_of(results: ClassResults, sections: Sections, enough: float) -> list[Row]:
-    """Return a row for each section, one for whoever is in none, and one for the whole.
+    """Return a row for each section, one for students in no section, and one for the whole class.
 
     Parameters
     ----------
     results : ClassResults
-        Of the whole class.
+        Results of the whole class.
     sections : Sections
     enough : float
-        Share of the points that one passes with.
+        Share of the points that is needed to pass.
     """
     parts = {name: results.only(ids) for name, ids in sections.members.items()}
     everybody = {one.person.id for one in results.students} | {one.id for one in results.missing}
@@ -124,9 +125,9 @@ def rows_of(results: ClassResults, sections: Sections, enough: float) -> list[Ro
 
 
 def _silent(sizes: dict[str, int]) -> set[str]:
-    """Which sections' figures are not told: small ones, and as many as hide these in the rest.
+    """Return the sections whose figures are withheld: small ones, and enough others to hide them.
 
-    A section may be in another one, too; so what hides the small ones is counted by size alone.
+    Sections may overlap, so the others are chosen by size alone.
     """
     by_size = sorted(sizes, key=lambda name: (sizes[name], name))
     silent = {name for name in by_size if sizes[name] < FEW}

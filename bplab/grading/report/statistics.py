@@ -1,4 +1,4 @@
-"""What a class's results say together: marks, exercises, common mistakes, what to look at."""
+"""A class's results in figures: marks, exercises, common mistakes, what to look at."""
 
 import re
 from collections import Counter, defaultdict
@@ -26,12 +26,12 @@ __all__ = [
 ]
 
 SLOW_SECONDS, SLOW_TIMES = 10, 4
-"""Slow is what takes more seconds than this, and this many times as long as the median."""
+"""A slow submission takes more seconds than this, and more than this many times the median."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How marks lie: quartiles are interpolated between the marks on either side."""
+    """The distribution of marks; quartiles are interpolated between the marks on either side."""
 
     lowest: float
     lower_quartile: float
@@ -50,14 +50,14 @@ class ExerciseStatistics:
     id, equation, title : str
     max_points : float
     full, part, none, not_written : int
-        How many students have all, some or none of its points; those who left the starter as
-        it is count as not written only.
+        Numbers of students who have all, some or none of its points; those who left the starter
+        as it is count only as not written.
     lost : float
-        Points lost by all of them.
+        Points that all students together lost.
     discrimination : float or None
-        How far points here go with points elsewhere, from −1 to 1: the correlation of the two,
-        which is the point-biserial one where all points are given or none. None where all students
-        have equal points, here or elsewhere.
+        The correlation of students' points here with their points in the other exercises, from −1
+        to 1; the point-biserial one if everybody has all points here or none. None if all students
+        have equal points, here or in the others, or if there are fewer than two.
     """
 
     id: str
@@ -73,12 +73,12 @@ class ExerciseStatistics:
 
     @property
     def of(self) -> int:
-        """How many students."""
+        """The number of students."""
         return self.full + self.part + self.none + self.not_written
 
     @property
     def share(self) -> float:
-        """The share of its points that the class has, from 0 to 1."""
+        """The share of the exercise's points that the class has, from 0 to 1."""
         return 1 - self.lost / (self.of * self.max_points) if self.of * self.max_points else 1.0
 
 
@@ -90,13 +90,13 @@ class Mistakes:
     ----------
     name : str
     says, hint, step : str
-        What the check said of it; for an unknown one what it said most often.
+        What the check says about the mistake; for an unknown one, what it said most often.
     where : dict of str to tuple of Person
-        By exercise, in the course's order.
+        Who made it, by exercise, in the course's order.
     lost : float
-        Points that it cost all of them.
+        Points that it cost all of these students together.
     known : bool
-        Whether an exercise knows it by name. Other names say what could be measured.
+        Whether it is a known mistake of an exercise. Other names say what was measured.
     """
 
     name: str
@@ -109,13 +109,13 @@ class Mistakes:
 
     @property
     def students(self) -> tuple[Person, ...]:
-        """Everybody who made it, once."""
+        """All students who made the mistake, each of them once."""
         persons = {person for some in self.where.values() for person in some}
         return tuple(sorted(persons, key=lambda person: person.sort_key))
 
 
 def spread(results: ClassResults) -> Spread | None:
-    """Return how the marks lie, None if nobody is graded."""
+    """Return the distribution of the marks; None if nobody is graded."""
     marks = [student.mark.final for student in results.students]
     if not marks:
         return None
@@ -124,14 +124,14 @@ def spread(results: ClassResults) -> Spread | None:
 
 
 def share_passed(results: ClassResults, enough: float) -> float:
-    """Return which share of those who are graded has at least this share of the points."""
-    wanted = enough * results.max_score - 1e-9  # penalties are shares, too
+    """Return the share of the graded students who have at least this share of the points."""
+    wanted = enough * results.max_score - 1e-9  # room for rounding, since penalties are shares too
     marks = [student.mark.final for student in results.students]
     return sum(mark >= wanted for mark in marks) / len(marks)
 
 
 def exercise_statistics(results: ClassResults) -> list[ExerciseStatistics]:
-    """Return how each exercise went for those who left something to judge, in its order."""
+    """Return how each exercise went for the students who left something to judge."""
     rows = []
     for i, id in enumerate(results.exercises):
         outcomes = [student.outcomes[i] for student in results.judged]
@@ -165,10 +165,10 @@ def _discrimination(results: ClassResults, i: int) -> float | None:
 
 
 def common_mistakes(results: ClassResults) -> list[Mistakes]:
-    """Return all mistakes, those of most students first; a starter left alone is none.
+    """Return all mistakes, those of most students first; an untouched starter is not a mistake.
 
-    They are for teaching. That two students make the same mistake, be it a rare one, says
-    nothing of how they came by it: nobody is put beside anybody else for that.
+    They are for teaching. That two students make the same mistake, even a rare one, does not tell
+    how they came to it, so the report does not compare students with each other.
     """
     made: dict[tuple[str, str], list[_Made]] = defaultdict(list)
     for i in range(len(results.exercises)):
@@ -192,11 +192,11 @@ class _Made:
 
 
 ERRORS = frozenset({"raises", *Cause})
-"""Names that an error has in every exercise: its cause, or none that is known."""
+"""Names that are the same in every exercise: an error's cause, or "raises" if it is unknown."""
 
 
 def _names(outcome: ExerciseOutcome) -> list[str]:
-    """The mistakes of an outcome: none, one, or two that were made at once."""
+    """Return the names of an outcome's mistakes: none, one, or two that were made together."""
     if not outcome.mistake or outcome.mistake in UNSEEN:
         return []
     names = outcome.mistake.split("+")
@@ -205,7 +205,11 @@ def _names(outcome: ExerciseOutcome) -> list[str]:
 
 
 def _key(outcome: ExerciseOutcome, name: str) -> tuple[str, str]:
-    """What counts as the same mistake: the same words, in whichever exercise."""
+    """Return what identifies a mistake: two with the same key are counted together.
+
+    A known mistake with the same words is the same one in every exercise, and so is an error with
+    the same name. Any other name counts for its exercise alone.
+    """
     definition = known(TASKS.get(outcome.exercise), name)
     if definition is not None:
         return name, definition.says
@@ -228,19 +232,19 @@ def _mistakes(name: str, who: Sequence[_Made]) -> Mistakes:
 
 
 def known(task: Task | None, name: str) -> Mistake | None:
-    """Return the definition of an exercise's known mistake, None if there is none."""
+    """Return the definition of an exercise's known mistake; None if it has none of that name."""
     mistakes = task.mistakes if isinstance(task, Exercise) else ()
     return next((mistake for mistake in mistakes if mistake.name == name), None)
 
 
 def flagged(results: ClassResults) -> list[StudentResult]:
-    """Return the submissions that something happened with, flags first."""
+    """Return the submissions with flags, events or notes; those with flags come first."""
     found = [s for s in results.students if s.flags or s.events or notes(s)]
-    return sorted(found, key=lambda s: not s.flags)  # otherwise by name, as they are
+    return sorted(found, key=lambda s: not s.flags)  # a stable sort: they stay sorted by name
 
 
 def notes(student: StudentResult) -> tuple[str, ...]:
-    """Return what happened to single cells, if no event tells of it: ``"eq4: took longer"``."""
+    """Return notes on single exercises, unless an event names them: ``"eq4: took longer"``."""
     events = " ".join(student.events)
     return tuple(
         f"{outcome.exercise}: {outcome.record.note}"

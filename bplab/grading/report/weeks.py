@@ -1,4 +1,4 @@
-"""Assignments side by side: how each went, what cost most, and which mistakes come back."""
+"""Assignments side by side: how each went, what cost the most, and which mistakes come back."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from bplab.grading.report.statistics import Mistakes, common_mistakes, share_pas
 __all__ = ["SEVERAL", "ComesBack", "Week", "coming_back", "weeks"]
 
 SEVERAL = 3
-"""A mistake that fewer made is not named here: it would be somebody's."""
+"""A mistake of fewer students is not named here, so as not to point at anybody."""
 
 COSTLY, BACK = 3, 10
-"""How many are shown: of a week, and of those that come back."""
+"""The most mistakes that are shown for a week, and as coming back."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,12 @@ class Week:
     assignment : str
     max_score : float
     graded, missing, waiting : int
-        Students: with a mark, who have not handed in, and who have and are not graded.
+        Numbers of students who have a mark, have not handed in, or have and are not graded yet.
     median, passed : float or None
-        Of the marks, and the share with enough points; None where few are graded.
+        The median of the marks, and the share of students with enough points; None if only a few
+        are graded.
     costliest : tuple of Mistakes
-        Those that most points were lost by, of all that several students made.
+        The mistakes that cost the most points, among those that several students made.
     """
 
     assignment: str
@@ -58,9 +59,9 @@ class ComesBack:
     ----------
     name, says : str
     made : dict of str to int
-        How many students made it, by assignment.
+        The number of students who made it, by assignment.
     again : int
-        How many made it in two of them or more.
+        The number of students who made it in two or more of these.
     """
 
     name: str
@@ -76,7 +77,7 @@ def weeks(classes: Sequence[ClassResults], enough: float) -> list[Week]:
     ----------
     classes : sequence of ClassResults
     enough : float
-        Share of the points that one passes with.
+        Share of the points that is needed to pass.
     """
     return [_week(results, enough) for results in classes]
 
@@ -97,10 +98,10 @@ def _week(results: ClassResults, enough: float) -> Week:
 
 
 def coming_back(classes: Sequence[ClassResults]) -> list[ComesBack]:
-    """Return mistakes that several students made again, those of most first.
+    """Return the mistakes that several students made again, most students first.
 
-    Only known mistakes are followed from one assignment to the next: other names say what was
-    measured, and not what was thought.
+    Only known mistakes are followed from one assignment to the next. Other names say what was
+    measured, and not what the student thought.
     """
     made: dict[tuple[str, str], dict[str, set[Person]]] = defaultdict(dict)
     for results in classes:

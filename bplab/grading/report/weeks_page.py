@@ -29,11 +29,11 @@ def weeks_as_html(
     classes : sequence of ClassResults
         In the order of the weeks.
     enough : float
-        Share of the points that one passes with.
+        Share of the points that is needed to pass.
     sections : mapping of str to sequence of Row, optional
         By assignment: see `bplab.grading.report.sections`.
     of : str
-        Whose they are, if not the whole class's.
+        What the page calls the students, if they are not the whole class.
     """
     return from_template(
         "weeks.html.j2",
@@ -63,7 +63,7 @@ def print_weeks(
 
 
 def costly(mistake: Mistakes) -> str:
-    """Return a mistake in a line: where, how many, what it cost."""
+    """Return a mistake in one line: where it was made, by how many, and what it cost."""
     where = ", ".join(mistake.where)
     says = mistake.says or mistake.name
     made, lost = counted(len(mistake.students), "student"), counted(number(mistake.lost), "point")
