@@ -1,15 +1,15 @@
-"""From a learning platform's download to ``submitted/``: `collect`.
+"""Put the submissions of a learning platform's download into ``submitted/``: ``bplab collect``.
 
 ==============  ==========================================================================
-``collecting``  `collect`, the whole way
-``download``    what a zip file or a folder holds, read with care
-``platforms``   whose a file is, and of when: how Canvas, Moodle, … name what they give out
-``people``      which student of the class that is: roster, gradebook
-``choose``      which notebook of a student's counts, and what belongs to it
-``place``       where it is put, and what is there already
-``astray``      the same for what lies under ``submitted/`` and not where it is graded
-``names``       what a file was called in the download: feedback is returned by that name
-``results``     what came of it
+``collecting``  `collect`: all the steps below, in order
+``download``    list and read the files of a zip file or folder, with care
+``platforms``   read from the files' names whose they are, and when they were handed in
+``people``      find the student of the class to whom a file belongs
+``choose``      choose which notebook of a student counts, and the files that belong to it
+``place``       put these into the student's folder, unless what is there is newer
+``astray``      do the same for notebooks that lie in a wrong place under ``submitted/``
+``names``       note the files' names in the download, under which feedback is returned
+``results``     what was taken, what was left, and which students are missing
 ==============  ==========================================================================
 """
 

@@ -1,4 +1,4 @@
-"""What lies under ``submitted/`` and not where it is graded: taken, or named with the reason."""
+"""Notebooks in a wrong place under ``submitted/``: take them, or report why not."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -19,11 +19,12 @@ __all__ = ["take_astray"]
 def take_astray(
     course: ClassFolder, assignment: str, *, limit: int, students: Collection[str] = ()
 ) -> Collected:
-    """Put notebooks that lie beside their place into it, where there is no doubt what they are.
+    """Copy misplaced notebooks to their place, if there is no doubt about what they are.
 
-    ``submitted/ada/Section_2_1/``, ``submitted/ada/section_2_1.ipynb``, an archive, or a name that
-    a computer has lengthened. What is there stays. Nothing is taken from a student who has the
-    assignment's folder; what looks as if it belonged to the assignment is named then, too.
+    For example ``submitted/ada/Section_2_1/``, ``submitted/ada/section_2_1.ipynb``, a zip file, or
+    a name to which a computer has added something. The files themselves stay where they are. If a
+    student has the assignment's folder already, nothing is taken, and files that look as if they
+    belonged to the assignment are reported.
 
     Parameters
     ----------
@@ -32,19 +33,19 @@ def take_astray(
     limit : int
         Bytes; larger files are left.
     students : collection of str, optional
-        Only these.
+        Only these students, if any are given.
     """
     result = Collected("submitted")
     above, before, after, below = course.submitted_place(assignment)
     if below != (assignment,) or not above.is_dir():
-        return result  # the folders have an order of the instructor's own
+        return result  # the instructor's folders are arranged in another way
     released = set(course.released())
     found: dict[str, list[Handed]] = defaultdict(list)
     with opened(above, limit) as files:
         for file in files:
             top, *rest = file.path.parts
             if top.startswith(".") or file.why or (rest and rest[0] in released):
-                continue  # what is in its place, or is nothing, is reported when it is graded
+                continue  # in its place, which grading reports on, or not a file to be read
             if not rest:
                 if _means(PurePosixPath(top), assignment) or top.casefold().endswith(".ipynb"):
                     result.leave(file.path, "is in no student's folder")
@@ -54,7 +55,7 @@ def take_astray(
             if _means(own, assignment) and (not students or student in students):
                 found[student].append(Handed(file, (student,), "", _inside(own, assignment)))
         if not found:
-            return result  # nearly always: no notebook has to be read for that
+            return result  # nearly always, and without reading a notebook
         everything = Assignments.of(course)
         for student, handed in sorted(found.items()):
             place = course.submitted(student, assignment)
@@ -78,7 +79,7 @@ def _holds(notebook: Path, content: bytes) -> bool:
 
 
 def _means(own: PurePosixPath, assignment: str) -> bool:
-    """Whether a file's name, or that of its folder, is the assignment's."""
+    """Whether a file, or the top folder that it is in, is named like the assignment."""
     return plain(assignment) in (plain(own.name), plain(own.parts[0]))
 
 

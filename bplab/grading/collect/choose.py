@@ -1,4 +1,4 @@
-"""Which notebook of a student's counts, and what belongs to it."""
+"""Choose which of a student's notebooks counts, and the files that belong to it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ __all__ = ["Chosen", "choose"]
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is taken of a student's: the notebook and its content, other files, what to say."""
+    """What is taken from a student: a notebook and its bytes, the files beside it, and notes."""
 
     notebook: Handed
     content: bytes
@@ -38,21 +38,22 @@ def choose(
     limit: int,
     result: Collected,
 ) -> Chosen | None:
-    """Return the notebook of a student's that counts, and what belongs to it; leave all else.
+    """Return the student's notebook that counts, and what belongs to it; None if there is none.
 
-    The newest attempt's; in it one that is called as the assignment comes before others. What a
-    browser, a system or a platform adds to a name, such as "-1" or " (1)", is no other name.
+    The newest one counts. Of the same time, or without a time, a notebook that is named like the
+    assignment comes first, and then the later attempt. A name to which a browser, a system or a
+    platform has added "-1" or " (1)" still counts as the same name.
 
     Parameters
     ----------
     handed : sequence of Handed
-        All of one student's.
+        All files of one student.
     assignment : str
     assignments : Assignments
     limit : int
         Bytes; larger files are left.
     result : Collected
-        Where it is noted what is left, and why.
+        Gets all other files, each with the reason why it is left.
     """
     files = [inner for one in handed for inner in _unpacked(one, limit, result)]
     notebooks: list[tuple[Handed, bytes]] = []
@@ -114,7 +115,7 @@ def choose(
 
 
 def _unpacked(one: Handed, limit: int, result: Collected) -> Iterator[Handed]:
-    """The files in an archive of a student's own; or the file itself."""
+    """Yield the files in a zip file that a student handed in, or else the file itself."""
     if not one.own.name.casefold().endswith(".zip"):
         yield one
         return
@@ -134,7 +135,7 @@ def _unpacked(one: Handed, limit: int, result: Collected) -> Iterator[Handed]:
 
 
 def _without_top(file: Downloaded, files: Sequence[Downloaded]) -> PurePosixPath:
-    """A name in an archive, without a folder that holds all of it."""
+    """Return a file's name in an archive, without a single top folder that holds all files."""
     tops = {one.path.parts[0] for one in files if not one.why}
     nested = all(len(one.path.parts) > 1 for one in files if not one.why)
     return PurePosixPath(*file.path.parts[1:]) if len(tops) == 1 and nested else file.path

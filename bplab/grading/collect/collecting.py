@@ -1,6 +1,6 @@
-"""From a download to ``submitted/``, the whole way.
+"""Collect a download into ``submitted/``: all steps from the file to the students' folders.
 
-What was handed in before is never lost: a newer one takes its place, and it moves aside.
+Nothing that was handed in before is lost: an older submission is moved aside for a newer one.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ def collect(
     update: bool = False,
     dry: bool = False,
 ) -> Collected:
-    """Put what a learning platform gave out where it is graded: ``submitted/<id>/<assignment>``.
+    """Put the submissions of a download where they are graded: ``submitted/<id>/<assignment>``.
 
     Parameters
     ----------
@@ -48,18 +48,19 @@ def collect(
     limit : int
         Bytes; larger files are left.
     platform : str, optional
-        One of `PLATFORMS`, where it is not to be found out.
+        One of `PLATFORMS`; by default, it is found out from the files' names.
     zone : tzinfo, optional
-        Of times that come without one; by default this computer's.
+        Time zone of times that have none; by default this computer's.
     update : bool
-        Whether a notebook takes the place of another where nothing tells which is newer.
+        Whether to replace what is there if nothing tells which of the two is newer.
     dry : bool
-        Whether nothing is written.
+        Whether to write nothing.
 
     Raises
     ------
     CourseError
-        If the download cannot be read, or nothing in it is any student's.
+        If the download cannot be read, no file in it is named as the platform names files, or a
+        student's folder cannot be written.
     """
     with opened(download, limit) as files:
         reading = read_names(files, assignment, platform, people.ids)
@@ -91,7 +92,7 @@ def collect(
 
 
 _WITH_IDS = ("canvas", "blackboard", "gradescope", "folders")
-"""Whose names of files hold ids of persons; the others' numbers are of what was handed in."""
+"""Platforms whose file names have persons' ids; numbers of the others identify submissions."""
 
 
 def _by_student(reading: Reading, people: People, result: Collected) -> dict[str, list[Handed]]:

@@ -1,7 +1,7 @@
-"""What was downloaded: a zip file or a folder, read with care.
+"""Read a download, which is a zip file or a folder, with care.
 
-Students choose names and contents. No name leads out of its place, nothing but plain files is read,
-and none is larger than is allowed, whatever an archive says of itself.
+Students choose names and contents. So no name may lead out of its folder, only regular files are
+read, and none that is larger than allowed, whatever an archive says about it.
 """
 
 import io
@@ -21,13 +21,13 @@ from bplab.grading.handed_in import Unfit
 __all__ = ["Downloaded", "inside", "opened"]
 
 MOST_FILES = 100_000
-"""Of a class: an archive with more is none."""
+"""The most files in a class's archive."""
 
 MOST_INSIDE = 1000
-"""Files in an archive that a student handed in."""
+"""The most files in an archive that a student handed in."""
 
 MOST_BYTES_INSIDE = 256_000_000
-"""Of those together, as far as none is too large by itself."""
+"""The most bytes of those together, without files that are too large by themselves."""
 
 _OF_SYSTEMS = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints")
 _NO_ZIP = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError)
@@ -40,13 +40,13 @@ class Downloaded:
     Attributes
     ----------
     path : PurePosixPath
-        Its name in the download, folders and all.
+        The file's name in the download, with its folders.
     modified : float
-        What tells which of two is newer, if nothing better does.
+        A number that is larger for newer files of the same download.
     read : callable
-        Returns its bytes; raises `Unfit`.
+        Returns the file's bytes; raises `Unfit` if they cannot be had.
     why : str
-        Why it must not be read at all; empty if it may.
+        Why the file must not be read; empty if it may.
     """
 
     path: PurePosixPath
@@ -57,19 +57,19 @@ class Downloaded:
 
 @contextmanager
 def opened(path: Path, limit: int) -> Iterator[list[Downloaded]]:
-    """Open what was downloaded: its files, which can be read until it is closed.
+    """Open a download, and yield its files; they can be read inside the ``with`` block.
 
     Parameters
     ----------
     path : Path
         A zip file, or a folder.
     limit : int
-        Bytes; a larger file is `Unfit`.
+        Bytes; reading a larger file raises `Unfit`.
 
     Raises
     ------
     CourseError
-        If it is neither, or cannot be read.
+        If ``path`` is neither a zip file nor a folder, or cannot be read.
     """
     if path.is_dir():
         yield list(_of_folder(path, limit))
@@ -96,7 +96,7 @@ def inside(content: bytes, limit: int) -> list[Downloaded]:
     Raises
     ------
     Unfit
-        If it cannot be read as one.
+        If it cannot be read as a zip file, or holds too much.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -104,7 +104,7 @@ def inside(content: bytes, limit: int) -> list[Downloaded]:
         raise Unfit("is no zip file that can be read") from None
     if len(archive.infolist()) > MOST_INSIDE:
         raise Unfit(f"holds more than {MOST_INSIDE} files")
-    # no more can be read of a file than the archive says of it
+    # zipfile reads no more of a file than the size that the archive states
     all_of_it = sum(size for one in archive.infolist() if (size := one.file_size) <= limit)
     if all_of_it > (most := max(limit, MOST_BYTES_INSIDE)):
         raise Unfit(f"holds more than {most / 1e6:g} MB in all")
@@ -113,7 +113,7 @@ def inside(content: bytes, limit: int) -> list[Downloaded]:
 
 def _of_folder(folder: Path, limit: int) -> Iterator[Downloaded]:
     for above, folders, names in os.walk(folder):
-        folders[:] = sorted(one for one in folders if one != ".git")  # a clone of a student's
+        folders[:] = sorted(one for one in folders if one != ".git")  # of a student's repository
         links = [name for name in folders if Path(above, name).is_symlink()]
         for name in sorted([*names, *links]):
             path = Path(above, name)
@@ -160,7 +160,7 @@ def _of_archive(archive: zipfile.ZipFile, limit: int) -> Iterator[Downloaded]:
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The name in an archive, whatever wrote it: UTF-8 often stands there unsaid."""
+    """Return a file's name in an archive; it may be UTF-8 without the flag that says so."""
     if info.flag_bits & 0x800:
         return info.filename
     try:

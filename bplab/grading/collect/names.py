@@ -1,6 +1,6 @@
-"""What each student's file was called in a platform's download: feedback is returned by that name.
+"""Names of students' files in a platform's download, under which feedback is returned.
 
-Noted in ``grading/downloads.json``, by assignment and student.
+They are noted in ``grading/downloads.json``, by assignment and student.
 """
 
 import json
@@ -18,14 +18,14 @@ NOTES = "downloads.json"
 
 @dataclass(frozen=True)
 class Named:
-    """A file of a download.
+    """A file's name in a download.
 
     Attributes
     ----------
     platform : str
-        Who named it, e.g. ``"moodle"``.
+        The platform that named it, e.g. ``"moodle"``.
     file : str
-        Its name, with the folders that it was in.
+        The name, with the folders that the file was in.
     """
 
     platform: str
@@ -33,7 +33,13 @@ class Named:
 
 
 def note_names(course: ClassFolder, assignment: str, names: Mapping[str, Named]) -> None:
-    """Note what students' files were called, by id; what was noted of others stays."""
+    """Note the names of students' files, by id; those noted for other students stay.
+
+    Raises
+    ------
+    CourseError
+        If the notes cannot be read or written.
+    """
     path = course.own / NOTES
     noted = _read(path)
     own = noted.setdefault(assignment, {})
@@ -47,7 +53,13 @@ def note_names(course: ClassFolder, assignment: str, names: Mapping[str, Named])
 
 
 def read_names_of(course: ClassFolder, assignment: str) -> dict[str, Named]:
-    """Return what students' files were called in the last download, by id."""
+    """Return the names of students' files in their last download, by id.
+
+    Raises
+    ------
+    CourseError
+        If the notes cannot be read.
+    """
     own = _read(course.own / NOTES).get(assignment, {})
     return {student: Named(**named) for student, named in own.items()}
 

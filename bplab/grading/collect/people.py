@@ -1,4 +1,4 @@
-"""Which student of the class a platform's file is of: by the roster, and by the gradebook."""
+"""Find the student to whom a platform's file belongs, by the roster and the gradebook."""
 
 import re
 import unicodedata
@@ -15,10 +15,10 @@ from bplab.grading.report.roster import IDS, OWN_IDS, Matched, Roster, number_in
 
 __all__ = ["People", "everybody"]
 
-_NO_IDS = ("Identifier",)  # of a hand-in, not of a person
-_HAND_IN = re.compile(r"[^\d@]*[^\d@\s]\s?(\d+)")  # the same in any language: "Teilnehmer/in3003"
+_NO_IDS = ("Identifier",)  # identifies a submission, not a person
+_HAND_IN = re.compile(r"[^\d@]*[^\d@\s]\s?(\d+)")  # that, in any language: "Teilnehmer/in3003"
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-_LOST = re.compile(r"\d([.,]\d+)?E\+\d+")  # a spreadsheet's way to write 123456789012
+_LOST = re.compile(r"\d([.,]\d+)?E\+\d+")  # how a spreadsheet writes 123456789012
 _TIME_LIKE = re.compile(r".*\b\d{4}\b.*\d:\d\d.*")
 _NAMES = ("Full name", "Name", "Student", "Student Name")
 _FIRST, _LAST = ("First name", "FirstName"), ("Last name", "LastName", "Surname")
@@ -35,21 +35,22 @@ class _Known:
 
 
 class People:
-    """Everybody of a class who is known, looked up by what a platform says of them.
+    """The known students of a class, looked up by what a platform says about them.
 
     Parameters
     ----------
     persons : sequence of Person
-        Of the gradebook.
+        Students of the gradebook.
     roster : Roster, optional
-        The platform's own list of students. Whoever the gradebook knows there keeps their id.
+        The platform's own list of students. Those whom the gradebook knows keep their id there.
     column : str, optional
-        The column of the roster whose text is a student's id here; else the best that it has.
+        The column of the roster that has students' ids in this class; by default, the best one.
 
     Raises
     ------
     CourseError
-        If the roster has no such column, or two rows would have one id.
+        If the roster has no such column, two rows would have the same id, or a spreadsheet has
+        rounded an id.
     """
 
     def __init__(
@@ -65,9 +66,9 @@ class People:
         ]
         self._listed = roster is not None
         self.unread = ""
-        """A time of the roster, if it has some and none can be read."""
+        """A time on the roster that cannot be read, if none can; else empty."""
         self.padded: dict[str, str] = {}
-        """By id, how it stands elsewhere, of whoever was found but for zeros before a number."""
+        """For students found only if zeros before a number are ignored: the number, by id."""
         self._tests: set[str] = set()
         if roster is not None:
             tests = [row for row in roster.rows if roster.is_test(row)]
@@ -100,23 +101,23 @@ class People:
 
     @property
     def ids(self) -> list[str]:
-        """All that may stand for a person in a file's name."""
+        """Ids and addresses, each of which may stand for a person in a file's name."""
         return sorted(self._by_key)
 
     def find(
         self, who: Sequence[str], name: str, *, ids: bool, own: bool = False
     ) -> tuple[str, str]:
-        """Return a student's id, or "" and why nobody is found.
+        """Return a student's id and "", or "" and the reason why nobody is found.
 
         Parameters
         ----------
         who : sequence of str
-            The platform's ids of the person, the surest first.
+            The platform's ids of the person, the most reliable first.
         name : str
         ids : bool
-            Whether the first of them may be the id if nobody is known by it.
+            Whether the first of ``who`` may be taken as the id if nobody is known by it.
         own : bool
-            Whether it is a number that the platform counts by itself: then no zeros are missing.
+            Whether that is a number of the platform's own, in which no zeros are missing.
         """
         for key in who:
             if found := self._by_key.get(_plain(key)):
@@ -139,12 +140,12 @@ class People:
         return "", f"the download has no id of {of}: give the platform's list with --roster"
 
     def at(self, student: str) -> datetime | None:
-        """Return when the roster says that somebody handed in, without a time zone."""
+        """Return when a student handed in, as the roster has it; None if it does not say so."""
         return self._at.get(student)
 
 
 def everybody(course: ClassFolder) -> list[Person]:
-    """Return whoever is in the gradebook, or has handed in what is not graded yet."""
+    """Return the students of the gradebook, and those with a folder in ``submitted/``."""
     persons = {person.id: person for person in read_persons(course)}
     for name in course.released():
         for student, _, refused in student_folders(course, name):
@@ -156,7 +157,7 @@ def everybody(course: ClassFolder) -> list[Person]:
 def _of_roster(
     roster: Roster, persons: Sequence[Person], column: str
 ) -> tuple[list[_Known], Matched]:
-    # columns that have another name in another language are known by what is in them
+    # a column's name depends on the platform's language, so its content may have to tell what it is
     addresses = [
         k for k in range(len(roster.header)) if _all(_ADDRESS, (row[k] for row in roster.rows))
     ]
@@ -214,13 +215,13 @@ def _names(roster: Roster, row: Sequence[str]) -> list[str]:
     first, last = roster.columns(_FIRST), roster.columns(_LAST)
     if first and last:
         names.append(f"{row[first[0]]} {row[last[0]]}")
-    if not names:  # in another language: all that may be one
+    if not names:  # columns with names in another language: take whatever may be a person's name
         names = [cell for cell in row if " " in cell.strip() and not re.search(r"[\d@]", cell)]
     return [name for name in names if name.strip()]
 
 
 def _all(form: re.Pattern[str], cells: Iterable[str]) -> bool:
-    """Whether all that is there has a form, and something is."""
+    """Whether all cells that are not empty have this form, and there is at least one."""
     there = [cell.strip() for cell in cells if cell.strip()]
     return bool(there) and all(form.fullmatch(cell) for cell in there)
 
@@ -242,11 +243,11 @@ def _only(found: set[str], why: str) -> tuple[str, str]:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip().casefold()  # macOS takes letters apart
+    return unicodedata.normalize("NFC", text).strip().casefold()  # macOS may write é as e and ´
 
 
 def _words(name: str) -> tuple[str, ...]:
-    """A name as its words in the order of the alphabet: "Lovelace, Ada" is "ada lovelace"."""
+    """Return a name's words, plain and in alphabetical order: "Lovelace, Ada" is ada, lovelace."""
     letters = unicodedata.normalize("NFKD", name)
     plain = "".join(c for c in letters if not unicodedata.combining(c)).casefold()
     return tuple(sorted(re.findall(r"\w+", plain.replace("_", " "))))

@@ -1,4 +1,4 @@
-"""Where a student's notebook is put, and what is there already."""
+"""Put a student's notebook into its folder, unless what is there already is as good or newer."""
 
 import shutil
 import unicodedata
@@ -27,7 +27,7 @@ def put(
     update: bool,
     dry: bool,
 ) -> None:
-    """Put a student's files where they are graded, unless what is there is as good or better.
+    """Put a student's files where they are graded, unless what is there is the same or newer.
 
     Parameters
     ----------
@@ -35,11 +35,16 @@ def put(
     assignment, student : str
     chosen : Chosen
     result : Collected
-        Where it is noted what is taken, and what is left.
+        Gets what is taken, and what is left.
     update : bool
-        Whether it takes the place of another where nothing tells which is newer.
+        Whether to replace what is there if nothing tells which of the two is newer.
     dry : bool
-        Whether nothing is written.
+        Whether to write nothing.
+
+    Raises
+    ------
+    CourseError
+        If the folder cannot be written.
     """
     place, notebook = course.submitted(student, assignment), chosen.notebook
     at = notebook.at.astimezone(UTC) if notebook.at else None
@@ -76,7 +81,7 @@ def _compared(
     *,
     update: bool,
 ) -> tuple[State, str]:
-    """What is to be done where something may be already, and why what is there stays."""
+    """Return what to do with a student's folder, and, if it is to stay, why."""
     if not place.is_symlink() and not place.exists():
         return State.NEW, ""
     if place.is_symlink() or not place.is_dir():
@@ -113,7 +118,7 @@ def _holds(file: Path, content: bytes) -> bool:
 
 
 def _contents(name: str, chosen: Chosen, result: Collected) -> dict[PurePosixPath, bytes]:
-    """What goes into a student's folder; files whose names will not do are left."""
+    """Return the files for a student's folder; those with unsuitable names are left."""
     contents = {PurePosixPath(name): chosen.content}
     for one in chosen.beside:
         try:
@@ -135,7 +140,7 @@ def _bad_path(path: PurePosixPath, others: Collection[PurePosixPath]) -> str:
         return "has control characters in its name"
     if any(part.startswith(".") for part in path.parts):
         return "is hidden"
-    for other in others:  # capitals alone do not tell names apart everywhere
+    for other in others:  # some file systems ignore case
         one, two = str(path).casefold(), str(other).casefold()
         if one == two or one.startswith(f"{two}/") or two.startswith(f"{one}/"):
             return "has the name of another file"
@@ -145,7 +150,7 @@ def _bad_path(path: PurePosixPath, others: Collection[PurePosixPath]) -> str:
 def _write(
     place: Path, contents: dict[PurePosixPath, bytes], at: datetime | None, earlier: Path
 ) -> None:
-    """Write a student's folder beside its place, and put it there as a whole."""
+    """Write a student's folder next to its place, and then move it there as a whole."""
     beside = place.with_name(f".{place.name}.bplab-new")
     try:
         shutil.rmtree(beside, ignore_errors=True)
@@ -176,7 +181,16 @@ def _not_written(place: Path, error: OSError) -> CourseError:
 
 
 def replace_folder(place: Path, beside: Path, earlier: Path) -> None:
-    """Put a student's folder in its place as a whole; what was there moves to ``earlier``."""
+    """Put a student's folder in its place as a whole; an older one is moved into ``earlier``.
+
+    Parameters
+    ----------
+    place : Path
+    beside : Path
+        The new folder, on the same file system.
+    earlier : Path
+        Folder for replaced ones, which get the next number as their name.
+    """
     if place.exists():
         earlier.mkdir(parents=True, exist_ok=True)
         numbers = [int(one.name) for one in earlier.iterdir() if one.name.isdecimal()]

@@ -1,4 +1,4 @@
-"""How learning platforms name the files of a download: whose each is, and of when.
+"""Read from the names of a download's files whose each is, and when it was handed in.
 
 ==============  ===========================================================================
 ``canvas``      ``lovelaceada_LATE_1204_55310_section_2_1-1.ipynb``, all in one folder
@@ -9,8 +9,8 @@
 ``folders``     one folder per student, or files like ``ada_section_2_1.ipynb``
 ==============  ===========================================================================
 
-Names of persons and of files are students': a name is read only where it fits the platform's form
-as a whole, and by what the platform put before the student's own part, whatever that looks like.
+Students choose their own names, and those of their files. So a file's name is read only if all of
+it fits the platform's form, and what it tells is taken only from the part that the platform wrote.
 """
 
 import re
@@ -37,19 +37,19 @@ class Handed:
     ----------
     file : Downloaded
     who : tuple of str
-        What may tell who handed it in, the surest first: an id, an address.
+        Ids or addresses that may identify the student, the most reliable first.
     name : str
-        The person's name, if that is there.
+        The person's name; empty if it is not given.
     own : PurePosixPath
         The file's name as the student gave it.
     at : datetime or None
-        When it was handed in; without a time zone where the name has none.
+        When it was handed in, without a time zone if none is given; None if unknown.
     attempt : int
-        Numbers attempts, or uploads, where there is no time.
+        A number that is higher for later attempts or uploads, where there is no time.
     late : bool
         Whether the platform says that it is late.
     note : str
-        Why it is no student's file; empty if it is one.
+        Why it is not a student's file, or cannot be taken; empty if it can.
     """
 
     file: Downloaded
@@ -64,7 +64,7 @@ class Handed:
 
 @dataclass(frozen=True)
 class Reading:
-    """A download as one platform's: what fits, and what does not."""
+    """A download read by one platform's form: the files that fit, and those that do not."""
 
     platform: str
     handed: list[Handed]
@@ -77,14 +77,14 @@ Form = Callable[[Downloaded, PurePosixPath], Handed | None]
 def read_names(
     files: Sequence[Downloaded], assignment: str, platform: str = "", known: Sequence[str] = ()
 ) -> Reading:
-    """Read the names of a download's files, as the platform gives them whose form fits most.
+    """Read the names of a download's files by the form of the platform that fits them best.
 
     Parameters
     ----------
     files : sequence of Downloaded
     assignment : str
     platform : str
-        One of `PLATFORMS`; empty to find out.
+        One of `PLATFORMS`; if empty, all are tried.
     known : sequence of str
         Students' ids, as far as they are known.
     """
@@ -94,7 +94,7 @@ def read_names(
     readings = [
         _read(files, name, form, below)
         for name, form in forms.items()
-        for below in range(3)  # in a folder or two of the archive's own
+        for below in range(3)  # the archive may have a folder or two above all files
         if not (below and name == ANYBODY and _tops(files, below) & ids)  # a student's folder
     ]
 
@@ -109,7 +109,7 @@ def read_names(
 
 
 def _tops(files: Sequence[Downloaded], below: int) -> set[str]:
-    """Folders that a reading below them would take off, as ids are compared."""
+    """Return the names of folders that a reading ``below`` them ignores, in lower case as ids."""
     return {part.casefold() for file in files if not file.why for part in file.path.parts[:below]}
 
 
@@ -161,7 +161,7 @@ def _moodle(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) 
         if not (m := form.fullmatch(str(path))) or not m["own"]:
             return None
         note = "is text that was typed into the platform" if m["kind"] == "onlinetext" else ""
-        # "Participant 50123" is what its own tables call the same number
+        # in Moodle's tables the same number is "Participant 50123"
         who = (f"Participant {m['id']}", m["id"])
         return Handed(file, who, m["name"], PurePosixPath(m["own"]), note=note)
 
@@ -176,14 +176,14 @@ def _blackboard(files: Sequence[Downloaded], assignment: str, known: Sequence[st
     fits = [(file, m) for file in files if (m := form.fullmatch(file.path.name))]
     noted = {m["before"]: _noted_id(file) for file, m in fits if m["note"] and not file.why}
     pieces = {tuple(m["before"].split("_")) for _, m in fits}
-    # what several begin with is the title
+    # the words with which all begin are the assignment's title
     columns = zip(*(one[:-1] for one in pieces), strict=False) if len(pieces) > 1 else ()
     title = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
 
     def read(file: Downloaded, path: PurePosixPath) -> Handed | None:
         if len(path.parts) != 1 or not (m := form.fullmatch(path.name)):
             return None
-        # both the assignment's title and an id may hold underscores: a known id decides
+        # the assignment's title and an id may both have underscores: a known id decides
         before = m["before"]
         parts = before.split("_")
         ends = ["_".join(parts[i:]) for i in range(1, len(parts))]
@@ -205,7 +205,7 @@ def _blackboard(files: Sequence[Downloaded], assignment: str, known: Sequence[st
 
 
 def _noted_id(file: Downloaded) -> str:
-    """The id that Blackboard's note on a hand-in gives behind the name, in brackets."""
+    """Return the id in brackets after the name in Blackboard's own note; "" if there is none."""
     try:
         first = file.read()[:1000].decode("utf-8-sig", "replace").partition("\n")[0]
     except Unfit:
@@ -256,7 +256,7 @@ _METADATA = "submission_metadata.yml"
 
 
 class _Plain(yaml.SafeLoader):
-    """YAML as Ruby writes it: its own kinds of objects are read as what they hold."""
+    """Reads YAML as Ruby writes it; Ruby's objects are read as the plain data in them."""
 
 
 def _as_held(loader: _Plain, suffix: str, node: yaml.Node) -> Any:
@@ -271,7 +271,7 @@ _Plain.add_multi_constructor("!ruby/", _as_held)
 
 
 def _gradescope(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) -> Form:
-    about: dict[PurePosixPath, dict[str, Any]] = {}  # of what lies beside the list, nothing else
+    about: dict[PurePosixPath, dict[str, Any]] = {}  # a list describes only folders beside it
     for file in files:
         if file.path.name == _METADATA and not file.why:
             try:
@@ -324,17 +324,17 @@ def _folders(files: Sequence[Downloaded], assignment: str, known: Sequence[str])
             return Handed(file, (path.parts[0],), "", PurePosixPath(*path.parts[1:]))
         m = titled.fullmatch(path.stem)
         if m is None and len(file.path.parts) > 1:
-            return None  # else a student's only folder is the class's
+            return None  # the folder above may be a student's, and not the archive's own
         who = (m["after"] or m["before"]) if m else path.stem
         if re.fullmatch(r"[-_ .]*\(?\d{1,2}\)?", who) or who.casefold() == assignment.casefold():
-            return None  # "section_2_1 (1)": a copy, and nobody's
+            return None  # "section_2_1 (1)" is a copy, and names nobody
         return Handed(file, (who,), "", path)
 
     return read
 
 
 ANYBODY = "folders"
-"""What fits any names, more or less: taken where no platform's form fits half of the files."""
+"""The form that fits nearly any name; used if no platform's fits more than half of the files."""
 
 PLATFORMS: dict[str, Callable[[Sequence[Downloaded], str, Sequence[str]], Form]] = {
     "canvas": _canvas,
@@ -344,11 +344,18 @@ PLATFORMS: dict[str, Callable[[Sequence[Downloaded], str, Sequence[str]], Form]]
     "gradescope": _gradescope,
     ANYBODY: _folders,
 }
-"""How each names its files."""
+"""For each platform, a function that makes the reader of its file names."""
 
 
 def in_zone(handed: Handed, zone: Any) -> Handed:
-    """Return it with its time in a time zone, where the name had none."""
+    """Return a file with a time zone added to its time, if the time has none.
+
+    Parameters
+    ----------
+    handed : Handed
+    zone : tzinfo or None
+        None stands for this computer's time zone.
+    """
     if handed.at is None or handed.at.tzinfo is not None:
         return handed
     return replace(handed, at=handed.at.replace(tzinfo=zone) if zone else handed.at.astimezone())

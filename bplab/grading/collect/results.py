@@ -1,4 +1,4 @@
-"""What came of a download: what is taken, what is left, and who has nothing in it."""
+"""The result of collecting a download: what was taken, what was left, and who is missing."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ class State(StrEnum):
 
     NEW = "new"
     REPLACED = "replaced"
-    DATED = "of another time"  # the same files
+    DATED = "of another time"  # the same files, with another time of handing in
     UNCHANGED = "unchanged"
 
 
@@ -28,11 +28,11 @@ class Taken:
     student : str
     state : State
     file : str
-        Its name in the download.
+        The notebook's name in the download.
     at : datetime or None
-        When it was handed in, if the platform says so.
+        When it was handed in; None if the platform does not say so.
     notes : tuple of str
-        What an instructor should know of it.
+        What an instructor should know about it.
     """
 
     student: str
@@ -52,17 +52,17 @@ class Left:
 
 @dataclass
 class Collected:
-    """What came of a download.
+    """The result of collecting a download.
 
     Attributes
     ----------
     platform : str
     taken : list of Taken
-        By student.
+        One for each student whose notebook was found.
     left : list of Left
-        Every other file.
+        Files that were not taken.
     missing : list of str
-        Who is known, and has nothing in the download.
+        Ids of students who are expected, but of whom the download has no notebook to take.
     """
 
     platform: str
@@ -71,10 +71,10 @@ class Collected:
     missing: list[str] = field(default_factory=list)
 
     def leave(self, path: PurePosixPath, why: str) -> None:
-        """Note that a file of the download is not taken."""
+        """Note that a file of the download is not taken, and why."""
         self.left.append(Left(printed(path), why))
 
 
 def printed(path: PurePosixPath) -> str:
-    """A file's name in the download, as it may be printed."""
+    """Return a file's name in the download, made printable."""
     return shown(str(path), 999)
