@@ -1,13 +1,14 @@
-"""Feedback pages: what a student gets back. Nothing in one runs, and none needs a network.
+"""Feedback pages for students: nothing in a page runs, and none needs a network.
 
 ===============  =========================================================================
-``exporter``     `FeedbackPage`: nbgrader's commands make pages with it, and so do ours
-``summary``      what stands on top: points and a sentence for each exercise
+``exporter``     `FeedbackPage`: the nbconvert exporter that makes a page, for nbgrader's
+                 commands as well as for ours
+``summary``      the top of a page: the mark, and points and a sentence for each exercise
 ``cells``        a graded notebook's cells as HTML
-``markdown``     text as HTML
-``mathml``       formulas
-``notes``        what an instructor adds for a mistake: ``notes.toml``
-``whole_class``  all pages of a class, made by several processes
-``returned``     a zip file that Moodle or Canvas gives back to everybody
+``markdown``     Markdown as HTML
+``mathml``       formulas as MathML
+``notes``        an instructor's own notes on mistakes: ``notes.toml``
+``whole_class``  make the pages of a whole class, in several processes
+``returned``     all pages as a zip file, which Moodle or Canvas hands out to students
 ===============  =========================================================================
 """

@@ -19,8 +19,8 @@ from bplab.grading.inert import inert_html
 __all__ = ["Pictures", "code", "outputs", "text"]
 
 LONGEST_OUTPUT, PICTURES = 6_000, 50_000
-"""Characters of an output, and of all pictures, that a page shows: it is to be mailed and printed,
-and the notebook, which has them all, is the student's own."""
+"""The most characters of an output, and of all pictures, that a page shows. Pages are mailed and
+printed, and the student's own notebook has the rest."""
 
 _CLASSES = (
     (Comment, "c"),
@@ -35,13 +35,13 @@ _CLASSES = (
 
 
 class Pictures:
-    """How much room is left for pictures in a page."""
+    """Keeps count of the room that is left for pictures in a page."""
 
     def __init__(self) -> None:
         self._left = PICTURES
 
     def shown(self, picture: str) -> bool:
-        """Whether there is room for it; it is taken."""
+        """Whether there is room for a picture; if there is, it is taken."""
         fits = len(picture) <= self._left
         self._left -= len(picture) if fits else 0
         return fits
@@ -49,7 +49,7 @@ class Pictures:
 
 @lru_cache(1_000)
 def code(source: str) -> Markup:
-    """Return Python as HTML with its colours."""
+    """Return Python code as HTML, with classes for its colours."""
     pieces = []
     for kind, piece in PythonLexer(stripnl=False).get_tokens(source):
         name = next((name for of, name in _CLASSES if kind in of), "")
@@ -92,7 +92,7 @@ def _plain(shown: str, kind: str = "") -> str:
 def _shown(
     data: Mapping[str, Any], about: Mapping[str, Any], ids: frozenset[str], pictures: Pictures
 ) -> str:
-    """One output: the richest of its forms that a page without scripts can show."""
+    """Return an output in the richest form that a page without scripts can show."""
     if page := data.get("text/html"):
         if len(page) > LONGEST_OUTPUT and "text/plain" in data:
             return _plain(data["text/plain"])

@@ -34,7 +34,7 @@ _ID = re.compile(r"[\w-]{1,80}")
 
 
 class FeedbackPage(Exporter):
-    """nbconvert's way to a page: its parent is nbgrader's converter, which knows the class."""
+    """An nbconvert exporter; its parent is nbgrader's converter, which knows the class."""
 
     output_mimetype = "text/html"
 
@@ -52,7 +52,7 @@ class FeedbackPage(Exporter):
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[Any, dict[str, Any]]:
         """Read a graded notebook, and make its page."""
-        # nbformat.read would validate every cell first, which takes longer than all the rest
+        # nbformat.read would validate every cell, which takes longer than everything else here
         content = Path(filename).read_text(encoding="utf-8")
         notebook = nbformat.versions[4].reads(content)
         if not isinstance(notebook.get("cells"), list):
@@ -62,7 +62,7 @@ class FeedbackPage(Exporter):
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[Any, dict[str, Any]]:
-        """Make a graded notebook's page."""
+        """Make the page of a graded notebook."""
         nb, made = super().from_notebook_node(nb, resources, **kw)
         whose = made["nbgrader"]
         assignment, name, student = whose["assignment"], whose["notebook"], whose["student"]
@@ -92,15 +92,15 @@ def page(
     Parameters
     ----------
     notebook : NotebookNode
-        It is made inert.
+        The graded notebook, which is changed: it is made inert.
     name : str
-        Of the notebook.
+        Name of the notebook.
     marks : NotebookMarks
     student : str
-        An id.
+        Id of the student.
     notes : Notes
     notice : str
-        Stands at its top.
+        Text for the top of the page.
     """
     told = summary(notebook.cells, marks, student, notes)
     comments = marks.comments.get(student, {})
@@ -150,7 +150,7 @@ def _named(notebook: NotebookNode) -> list[str]:
 
 
 def _answers(anchors: dict[str, str]) -> dict[str, str]:
-    """Where the answer is that a graded cell is about: ``test-eq4`` is about ``eq4``."""
+    """Return the anchor of the answer that each graded cell judges: ``test-eq4`` judges ``eq4``."""
     about = {id: id.removeprefix(TEST).removeprefix(EXPLAIN) for id in anchors}
     return {id: anchors[own] for id, own in about.items() if own in anchors}
 

@@ -1,4 +1,4 @@
-"""Markdown as HTML that may stand in a page: cleaned, its formulas as MathML."""
+"""Markdown as HTML that is safe in a page, with formulas as MathML."""
 
 import html
 import json
@@ -15,7 +15,7 @@ from bplab.grading.inert import inert_html, inert_markdown
 __all__ = ["as_html"]
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
-"""Stand around a formula's number while the text around it is cleaned: letters of no script."""
+"""Enclose a formula's number while the text around it is cleaned; they are letters of no script."""
 
 _PARTS = re.compile(
     rf"(?P<tag><(?:[^<>\"]|\"[^\"]*\")*>)|{_OPEN}(?P<text>[0-9]{{1,6}}){_CLOSE}", re.DOTALL
@@ -24,7 +24,7 @@ _IN_TAG = re.compile(rf"{_OPEN}([0-9]{{1,6}}){_CLOSE}")
 
 
 class _WithFormulas(IPythonRenderer):
-    """As nbconvert renders a cell, with its formulas put aside, and headings below the page's."""
+    """Renders as nbconvert does, but puts formulas aside, and headings one level lower."""
 
     def __init__(self, attachments: dict[str, dict[str, str]]):
         super().__init__(escape=False, attachments=attachments, exclude_anchor_links=True)
@@ -58,7 +58,7 @@ def as_html(
     ----------
     source : str
     attachments : mapping, optional
-        Of the cell.
+        Attachments of the cell.
     ids : collection of str
         See `bplab.grading.inert.inert_html`.
     """
@@ -73,7 +73,7 @@ def _as_html(source: str, attached: str, ids: frozenset[str]) -> str:
     page = inert_html(MarkdownWithMath(renderer=renderer).render(harmless), ids)
 
     def written(number: str) -> tuple[str, bool]:
-        # an entity may be one of the two letters
+        # an HTML entity may have become one of the two letters
         known = int(number) < len(renderer.formulas)
         return renderer.formulas[int(number)] if known else ("", False)
 
@@ -81,7 +81,7 @@ def _as_html(source: str, attached: str, ids: frozenset[str]) -> str:
         if found["text"]:
             tex, block = written(found["text"])
             return formula(tex, block=block) if tex else ""
-        # in what an attribute says, such as a picture's alternative text, it stays TeX
+        # in an attribute, such as a picture's alternative text, a formula stays TeX
         return _IN_TAG.sub(lambda m: html.escape(written(m[1])[0], quote=True), found["tag"])
 
     return _PARTS.sub(put_in, page)

@@ -1,8 +1,8 @@
-"""Formulas as MathML: browsers show it by themselves, without a script and without a network.
+"""Formulas as MathML, which browsers show by themselves, without a script or a network.
 
-What comes out of the converter is taken apart and written again, of tags and attributes that are
-known: whatever a student's formula may bring along has no way into the page. What cannot be
-converted is shown as it was written, and never left out.
+What the converter returns is parsed and written again, with known tags and attributes only. So
+nothing else that a student's formula may contain gets into the page. A formula that cannot be
+converted is shown as TeX, and never left out.
 """
 
 import html
@@ -15,8 +15,8 @@ from math_core import LatexError, LatexToMathML
 __all__ = ["Unfit", "converted", "formula"]
 
 LONGEST, DEEPEST, MOST = 2_000, 40, 60_000
-"""Characters of TeX, elements within each other, characters of MathML: what has more is no formula
-of a course, and takes a browser long."""
+"""The most characters of TeX, levels of nested elements, and characters of MathML. No formula of
+a course has more, and a browser would take long to show it."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -52,8 +52,8 @@ def formula(tex: str, *, block: bool) -> str:
     tex : str
         Without dollars around it.
     block : bool
-        Whether it stands on a line of its own; then an equation's number, ``\tag{4}``, stands
-        beside it.
+        Whether the formula is on a line of its own; then its number, ``\tag{4}``, is shown next to
+        it.
     """
     number = _NUMBER.search(tex) if block else None
     try:
@@ -73,7 +73,7 @@ def converted(tex: str, *, block: bool) -> str:
     Raises
     ------
     Unfit
-        If it is no TeX that can be converted.
+        If it cannot be converted.
     """
     if len(tex) > LONGEST:
         raise Unfit(f"more than {LONGEST} characters")
@@ -92,12 +92,12 @@ def converted(tex: str, *, block: bool) -> str:
 
 @cache
 def _converter() -> LatexToMathML:
-    # a formula that defines commands could make much of little
+    # no expansions, since a short formula that defines commands could become very long
     return LatexToMathML(fancy_error=False, max_expansions=0)
 
 
 def _written(element: ET.Element, depth: int) -> list[str]:
-    """An element as text, made of what is known only."""
+    """Return an element as pieces of text, with known tags and attributes only."""
     if element.tag not in _TAGS:
         raise Unfit(f"<{element.tag}> in it")
     if depth > DEEPEST:

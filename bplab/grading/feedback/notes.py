@@ -1,4 +1,4 @@
-"""What an instructor adds for a mistake: ``notes.toml`` in the folder of the class.
+"""An instructor's own notes on mistakes: ``notes.toml`` in the folder of the class.
 
 .. code-block:: toml
 
@@ -24,7 +24,7 @@ __all__ = ["FILE", "Notes"]
 FILE = "notes.toml"
 
 _EVERYWHERE = frozenset({"raises", "too-slow", "unnamed", *UNSEEN, *Cause})
-"""Names that any exercise may give a mistake."""
+"""Names that a mistake may have in any exercise."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Notes:
         Markdown, by an exercise (``eq4``), one of its mistakes (``eq4/no-factor-2``) or a step
         (``send back``).
     path : Path
-        Where they come from.
+        The file that they come from.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -45,12 +45,12 @@ class Notes:
 
     @classmethod
     def read(cls, folder: Path) -> "Notes":
-        """Read the notes of a class; there are none without a file.
+        """Read the notes of a class; without a file, there are none.
 
         Raises
         ------
         CourseError
-            If the file is not TOML, or holds something else than texts.
+            If the file cannot be read, is not TOML, or holds anything but texts.
         """
         path = folder / FILE
         try:
@@ -71,14 +71,14 @@ class Notes:
         return cls(found, path)
 
     def about(self, exercise: str, record: Record | None) -> list[str]:
-        """Return the notes on how an exercise went, as HTML: mistake, step, exercise.
+        """Return the notes on an exercise as HTML: on the mistake, its step, and the exercise.
 
         Parameters
         ----------
         exercise : str
             Its id.
         record : Record or None
-            What the check said of it, if anything.
+            What the check said about the student's function; None if nothing.
         """
         texts = self._of([exercise])
         if record is not None and record.mistake is not None:
@@ -86,14 +86,14 @@ class Notes:
         return [as_html(text) for text in texts]
 
     def of_mistake(self, exercise: str, mistake: str, step: str = "") -> list[str]:
-        """Return the notes on a mistake and on its step, as they are written.
+        """Return the notes on a mistake and on its step, as Markdown.
 
         Parameters
         ----------
         exercise : str
             Its id.
         mistake : str
-            Its name; of two at once both, ``no-factor-2+sign-flipped``.
+            Its name; for two mistakes at once, both names: ``no-factor-2+sign-flipped``.
         step : str, optional
         """
         names = dict.fromkeys((mistake, *mistake.split("+")))
@@ -103,7 +103,7 @@ class Notes:
         return [text for key in keys if (text := self.texts.get(key, "").strip())]
 
     def unknown(self, others: Collection[str] = ()) -> list[str]:
-        """Return a sentence for each key that means nothing here, with the nearest that does.
+        """Return a sentence for each key that is unknown, with the most similar known ones.
 
         Parameters
         ----------

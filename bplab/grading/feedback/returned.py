@@ -1,7 +1,7 @@
-"""One zip file with a whole class's feedback pages, which a learning platform hands out.
+"""Make one zip file of a whole class's feedback pages, for a learning platform to hand out.
 
-Moodle knows by the name of a folder whose a page is, Canvas by the beginning of a file's name: both
-are those of the download that the submissions came in, which `bplab collect` has noted.
+Moodle finds a page's student by the name of its folder, Canvas by the beginning of the file's name.
+Both names are from the download of the submissions, where `bplab collect` has noted them.
 """
 
 import io
@@ -24,7 +24,7 @@ _FORMS = {
 }
 
 PLATFORMS = tuple(_FORMS)
-"""Which give feedback back in bulk."""
+"""The platforms that can hand out feedback in bulk."""
 
 
 @dataclass
@@ -35,9 +35,9 @@ class Returned:
     ----------
     content : bytes
     students : list of str
-        Whose pages are in it.
+        Ids of the students whose pages are in it.
     left : dict of str to str
-        By student's id: why a page is not in it.
+        For other students, by id, the reason why their page is not in it.
     """
 
     content: bytes = b""
@@ -58,7 +58,7 @@ def returned(folder: ClassFolder, assignment: str, platform: str) -> Returned:
     Raises
     ------
     CourseError
-        If nobody's page has a name there.
+        If no page can be named as the platform needs it.
     """
     names = read_names_of(folder, assignment)
     made = Returned()
@@ -89,16 +89,16 @@ def returned(folder: ClassFolder, assignment: str, platform: str) -> Returned:
 
 
 def _begin(names: Mapping[str, Named], student: str, platform: str) -> tuple[str, str]:
-    """Return what a page's name has to begin with, or why there is nothing."""
+    """Return the beginning that a page's name needs, and "", or "" and why there is none."""
     if student not in names:
         return "", "is in no download that was collected"
     named = names[student]
     if named.platform != platform:
         return "", f"came from {named.platform}"
     path = PurePosixPath(named.file)
-    for i in range(len(path.parts)):  # an archive may have a folder or two of its own
+    for i in range(len(path.parts)):  # the archive may have folders above all files
         if found := _FORMS[platform].fullmatch(str(PurePosixPath(*path.parts[i:]))):
             return found["begin"], ""
         if platform == "canvas" and (found := _FORMS[platform].fullmatch(path.parts[i])):
-            return found["begin"], ""  # what follows was in a student's own archive
+            return found["begin"], ""  # the parts after it are in a student's own archive
     return "", f"was called {named.file}, which is no name of {platform}'s"

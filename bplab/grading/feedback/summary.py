@@ -1,4 +1,4 @@
-"""What stands on top of a feedback page: the mark, and a row for each exercise."""
+"""The top of a feedback page: the mark, and a row for each exercise."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class Row:
     Attributes
     ----------
     cell : str
-        The graded cell.
+        Id of the graded cell.
     name, title : str
-        What the exercise is called: ``equation (4)``, and what it is about.
+        The exercise's name, such as ``equation (4)``, and what it is about.
     points, most : float
     by_hand : bool
         Whether a person gave the points.
@@ -42,7 +42,7 @@ class Row:
     notes : tuple of str
         The instructor's notes, as HTML.
     comment : str
-        The cell with a person's comment, if there is one.
+        Id of the cell that has a comment on the exercise; empty if there is none.
     """
 
     cell: str
@@ -59,15 +59,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """All of it.
+    """A student's mark in one notebook, and what it is made of.
 
     Attributes
     ----------
     mark : float
-        After a late penalty.
+        Points after the late penalty.
     score, most, late_penalty : float
+        Points before the penalty, the most possible, and the penalty.
     waiting : bool
-        Whether something has still to be marked by hand.
+        Whether something is still to be marked by hand.
     rows : tuple of Row
         In the notebook's order.
     """
@@ -83,15 +84,16 @@ class Summary:
 def summary(
     cells: Sequence[NotebookNode], marks: NotebookMarks, student: str, notes: Notes
 ) -> Summary:
-    """Return what a student has in one notebook.
+    """Return the summary of one student's notebook.
 
     Parameters
     ----------
     cells : sequence of NotebookNode
-        Of the graded notebook, as the grader left it: a record of an earlier version counts, too.
+        Cells of the graded notebook as the grader left them, since records of earlier versions of
+        bplab count, too.
     marks : NotebookMarks
     student : str
-        An id.
+        Id of the student.
     notes : Notes
     """
     mark = marks.marks[student]

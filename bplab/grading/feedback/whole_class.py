@@ -1,4 +1,4 @@
-"""Feedback pages of a whole class, made by several processes."""
+"""Make the feedback pages of a whole class, in several processes."""
 
 import logging
 import os
@@ -34,28 +34,28 @@ def feedback_pages(
     students: Sequence[str] | None = None,
     notices: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[str, str]]:
-    """Make feedback pages as `nbgrader generate_feedback` does: the same code, the same files.
+    """Make feedback pages by the code of `nbgrader generate_feedback`, and into the same files.
 
-    The gradebook is only read. A page that is there, and not older than its graded notebook and
-    ``notes.toml``, is left alone unless ``force``.
+    The gradebook is only read. Pages that are not older than the graded notebook and ``notes.toml``
+    are left alone, unless ``force`` is true.
 
     Parameters
     ----------
     folder : ClassFolder
     assignment : str
     jobs : int, optional
-        How many processes; else one for each processor.
+        Number of processes; by default, one for each processor.
     force : bool
-        Make all pages again.
+        Whether to make all pages again.
     students : sequence of str, optional
-        Ids; else all who are graded.
+        Ids; by default, of all who are graded.
     notices : mapping of str to str, optional
-        By student, what stands at the top of the page: when to try again.
+        Text for the top of the page, by student, e.g. on when to try again.
 
     Yields
     ------
     str, str
-        A student's id as soon as the page is made, and what went wrong, or an empty string.
+        The id of a student whose page is done, and what went wrong, or an empty string.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def feedback_pages(
         If there is no gradebook, or ``notes.toml`` cannot be read.
     """
     Notes.read(folder.root)
-    # a gradebook's first opening may write to it: not from many processes at once
+    # the first opening may write to the gradebook, which many processes must not do at once
     open_gradebook(folder).close()
     graded = folder.students_in("autograded", assignment)
     chosen = sorted(graded if students is None else graded.keys() & set(students))
@@ -83,7 +83,7 @@ def feedback_pages(
 
 
 def _context() -> BaseContext:
-    """Workers that start from a process which has nbgrader loaded: it takes seconds, once."""
+    """Return a context whose workers start, where possible, from a process with nbgrader loaded."""
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")
     context = get_context("forkserver")
@@ -92,7 +92,7 @@ def _context() -> BaseContext:
 
 
 def _start(root: Path, assignment: str, force: bool, notices: dict[str, str]) -> None:
-    """Prepare a worker: nbgrader's converter; the gradebook, notes and template are read once."""
+    """Prepare a worker's converter, which then reads gradebook, notes and template only once."""
     global _converter, _force
     threading.Thread(target=_end_with_parent, daemon=True).start()
     folder = ClassFolder.open(root)
@@ -107,7 +107,7 @@ def _start(root: Path, assignment: str, force: bool, notices: dict[str, str]) ->
 
 
 def _end_with_parent() -> None:
-    """Wait for no more work once who would give it was killed."""
+    """End this worker when the process that gives it work has ended."""
     if parent := parent_process():
         parent.join()
         os._exit(1)
@@ -131,7 +131,7 @@ def _make_page(student: str, source: str) -> str:
 
 
 def _older(student: str, notebooks: Sequence[Path]) -> bool:
-    """Whether a page that is there was made of an earlier grading, or before the notes."""
+    """Whether there are pages, and one of them is older than a graded notebook or the notes."""
     coursedir = _converter.coursedir
     place = coursedir.format_path(coursedir.feedback_directory, student, coursedir.assignment_id)
     made = [path.stat().st_mtime for path in Path(place).glob("*.html")]
@@ -140,7 +140,7 @@ def _older(student: str, notebooks: Sequence[Path]) -> bool:
 
 
 class _Heard(logging.Handler):
-    """What nbgrader says went wrong: the last line of its traceback."""
+    """Keeps what nbgrader logs as an error; of a traceback, the last line."""
 
     last = ""
 
