@@ -1,16 +1,17 @@
 """An autograder for Gradescope: ``bplab gradescope build``.
 
-What Gradescope documents of its folders and files is followed to the letter:
+Its folders and files are exactly as Gradescope documents them:
 https://gradescope-autograders.readthedocs.io.
 
 ====================  ======================================================================
-``build``             the zip file that an instructor uploads
-``./setup.sh``        run once, when Gradescope makes the image: Python, wheels, bubblewrap
-``./run_autograder``  run for each submission; sees to it that there is a result
-``run``               what it starts: from a submission to ``results.json``
-``found``             which file of a submission is the notebook
+``build``             make the zip file that an instructor uploads
+``./setup.sh``        run once, when Gradescope makes the image: installs Python, wheels and
+                      bubblewrap
+``./run_autograder``  run for each submission: starts ``run``, and makes sure of a result
+``run``               judge a submission, and write ``results.json``
+``found``             find the notebook in a submission
 ``results``           what students see, and when
 ====================  ======================================================================
 
-The last three run on Gradescope, without nbgrader: nothing is imported here.
+The last three run on Gradescope, without nbgrader, so this file imports nothing.
 """

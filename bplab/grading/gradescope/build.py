@@ -1,4 +1,4 @@
-"""The zip file that an instructor uploads to Gradescope."""
+"""Make the zip file that an instructor uploads to Gradescope."""
 
 import importlib.metadata
 import io
@@ -28,20 +28,21 @@ _HERE = Path(__file__).parent
 _SCRIPTS = ("setup.sh", "run_autograder")
 _EXTRA = "check"
 _PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
-"""What Ubuntu 22.04 and later can run."""
+"""Platforms of wheels that Ubuntu 22.04 and later can run."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """What was built.
+    """The zip file that was built.
 
     Attributes
     ----------
     path : Path
     wheels : int
-        How many packages are in it; with one, bplab itself, the others come from the network.
+        The number of packages in it, without pip. If it is 1, only bplab itself is in it, and
+        Gradescope fetches the others.
     python : str
-        The version that it asks for.
+        The version of Python that it asks for.
     """
 
     path: Path
@@ -50,25 +51,25 @@ class Upload:
 
 
 def build(assignment: Assignment, out: Path, *, after: str = DUE, wheels: bool = True) -> Upload:
-    """Write the zip file: scripts, what is judged and by which secret, and packages.
+    """Write the zip file, with scripts, the assignment, the course's secret, and packages.
 
-    Packages are those that this bplab runs with, of the same versions, so that points are the same
-    there as here.
+    Packages have the versions that are installed here, so that Gradescope gives the same points.
 
     Parameters
     ----------
     assignment : Assignment
     out : Path
-        Nobody but its owner may read it: the secret is in it.
+        The file. Only its owner may read it, since the secret is in it.
     after : str
         When marks are shown: see `bplab.grading.gradescope.results.shown_when`.
     wheels : bool
-        Whether all packages are in it, and not bplab and pip alone.
+        Whether to include all packages, and not only bplab and pip.
 
     Raises
     ------
     CourseError
-        If a package cannot be had as a wheel, or the file cannot be written.
+        If ``after`` is not valid, a package is not installed or cannot be fetched as a wheel, or
+        the file cannot be written.
     """
     refuse_after(after)
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -110,7 +111,7 @@ def build(assignment: Assignment, out: Path, *, after: str = DUE, wheels: bool =
 
 
 def refuse_after(after: str) -> None:
-    """Raise CourseError for what does not say when marks are shown."""
+    """Raise `CourseError` if ``after`` does not say when marks are shown."""
     if after in (DUE, PUBLISHED):
         return
     try:
@@ -125,12 +126,12 @@ def refuse_after(after: str) -> None:
 
 
 def pins() -> list[str]:
-    """Return what judging needs beside bplab, with the versions that are installed here.
+    """Return the packages that judging needs besides bplab, with the versions installed here.
 
     Raises
     ------
     CourseError
-        If something is missing.
+        If one of them is not installed.
     """
     found: dict[str, str] = {}
     todo = [Requirement(f"bplab[{_EXTRA}]")]
@@ -165,7 +166,7 @@ def _needed(
 
 
 def _download(packages: list[str], python: str, folder: Path) -> None:
-    """Let pip fetch wheels for Gradescope's computers, whatever this one is."""
+    """Let pip fetch wheels for Gradescope's computers, whatever the system here."""
     ran = subprocess.run(
         [
             *(sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"),
@@ -187,7 +188,7 @@ def _download(packages: list[str], python: str, folder: Path) -> None:
 
 
 def _zipped(texts: dict[str, str], wheels: list[Path]) -> bytes:
-    """The files themselves, and no folder around them: so Gradescope wants it."""
+    """Return a zip file with the files at its top level, as Gradescope wants it."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in texts.items():
@@ -195,6 +196,6 @@ def _zipped(texts: dict[str, str], wheels: list[Path]) -> bytes:
             info.external_attr = (0o755 if name in _SCRIPTS else 0o600) << 16
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, text)
-        for path in wheels:  # which are archives already
+        for path in wheels:  # they are compressed already
             archive.write(path, f"wheels/{path.name}", zipfile.ZIP_STORED)
     return content.getvalue()

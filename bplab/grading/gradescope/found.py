@@ -1,4 +1,4 @@
-"""Which file of a submission is the notebook that is judged."""
+"""Find the notebook to judge among the files of a submission."""
 
 import os
 from collections.abc import Iterator
@@ -22,18 +22,18 @@ class NothingToJudge(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """What is judged.
+    """The notebook that is judged.
 
     Attributes
     ----------
     name : str
-        Of its file, in the submission.
+        Name of its file in the submission.
     content : bytes
-        A notebook, whatever is in it.
+        The notebook.
     left : tuple of str
-        Other notebooks, and why they are not taken: a line each.
+        Lines on other notebooks, and why they are not taken.
     path : Path
-        Where it lies.
+        Path of its file.
     """
 
     name: str
@@ -43,22 +43,23 @@ class Found:
 
 
 def find(folder: Path, assignment: str, course: Assignments) -> Found:
-    """Return the notebook of a submission, however it is called and wherever it lies in it.
+    """Return the notebook of a submission, whatever its name and its folder there.
 
-    One that is called as the assignment comes before others, its own name before that of a copy,
-    then one that lies less deep; a program is taken where there is no notebook. No link is
-    followed, and nothing is looked for in hidden folders.
+    A notebook that is named like the assignment comes first, then one that has its cells, then one
+    with its exact name and not that of a copy, then the one in the highest folder. A program is
+    taken only if there is no notebook. No link is followed, and hidden folders are skipped.
 
     Parameters
     ----------
     folder : Path
     assignment : str
     course : Assignments
-        All that the class was given.
+        All assignments that the class was given.
 
     Raises
     ------
     NothingToJudge
+        If no file fits.
     """
     notebooks: list[tuple[_Rank, Found]] = []
     programs: list[tuple[_Rank, Found]] = []
@@ -87,7 +88,7 @@ def find(folder: Path, assignment: str, course: Assignments) -> Found:
         (programs if program else notebooks).append((rank, Found(name, content, path=path)))
     candidates = sorted(notebooks or programs, key=lambda one: one[0])
     fitting = [one for rank, one in candidates if not (rank[0] and rank[1])]
-    if not fitting and len(candidates) == 1:  # all its cells are the student's own
+    if not fitting and len(candidates) == 1:  # a notebook with none of the assignment's cells
         fitting = [candidates[0][1]]
     if not fitting:
         raise NothingToJudge(_nothing(assignment, [one.name for _, one in candidates], left))
@@ -114,7 +115,7 @@ def _nothing(assignment: str, others: list[str], left: list[str]) -> str:
         named = ", ".join(map(_shown, others[:5]))
         return f"Several files came ({named}), and none is called {assignment}.ipynb. {wanted}"
     if left:
-        return f"{left[0]}. {wanted}"  # it begins with a file's name, whose capitals count
+        return f"{left[0]}. {wanted}"  # begins with a file's name, so it is not capitalised
     return f"There is no notebook in what was handed in. {wanted}"
 
 

@@ -28,14 +28,15 @@ def results(
     Parameters
     ----------
     practice : sequence of Record
-        Judged on cases that are the same for everybody: seen at once, and worth nothing.
+        Records on cases that are the same for everybody; they are shown at once, and earn nothing.
     marks : sequence of Record
-        Judged on the hidden cases.
+        Records on the hidden cases.
     when : str
-        When marks are shown: Gradescope's word.
+        Gradescope's word for when marks are shown.
     seconds : float
+        How long judging took.
     output : str
-        What is to be said of the whole submission.
+        Text about the whole submission.
     """
     return {
         "score": sum(record.points for record in marks),
@@ -50,7 +51,7 @@ def results(
 
 
 def failure(words: str, most: float = 0.0) -> dict[str, Any]:
-    """Return the same for a submission that was not judged; ``words`` say why, and what to do."""
+    """Return ``results.json`` of a submission that was not judged, with ``words`` on why."""
     told = {"score": 0, "output": words, "output_format": "text", "stdout_visibility": "hidden"}
     test = {"name": "judged", "score": 0, "max_score": most, "status": "failed", "output": words}
     return {**told, "visibility": "visible", "tests": [test]}
@@ -59,9 +60,9 @@ def failure(words: str, most: float = 0.0) -> dict[str, Any]:
 def _practised(record: Record) -> dict[str, Any]:
     task = known(record)
     name = f"{task.id} · {task.equation} · {task.title}"
-    if record.tells_answers:  # the next notebook could have the right ones
+    if record.tells_answers:  # the next submission could use them
         return {"name": name, "output": LATER, "visibility": "visible"}
-    words = task_text(task, replace(record, points=0.0)).splitlines()[1:]  # the first has points
+    words = task_text(task, replace(record, points=0.0)).splitlines()[1:]  # without its points
     seen = "Right here, on cases that everybody has. Marks come from others."
     return {
         "name": name,
@@ -86,17 +87,17 @@ def _marked(record: Record, when: str) -> dict[str, Any]:
 
 
 def shown_when(after: str, metadata: Mapping[str, Any], now: datetime) -> str:
-    """Return in Gradescope's word when the marks of a submission are shown.
+    """Return Gradescope's word for when the marks of a submission are shown.
 
-    Gradescope takes the assignment's date, late date included. Whoever has an extension could hand
-    in again after that: theirs are shown when they are published.
+    Gradescope goes by the assignment's own due date, or late due date. Students with an extension
+    could hand in again after that, so with `DUE` their marks are shown when they are published.
 
     Parameters
     ----------
     after : str
-        `DUE`, `PUBLISHED`, or a moment, as ISO 8601 has it, with its zone.
+        `DUE`, `PUBLISHED`, or a time in ISO 8601, with its zone.
     metadata : mapping
-        What ``submission_metadata.json`` holds, or anything else.
+        The content of ``submission_metadata.json``, of whatever type it is.
     now : datetime
     """
     if after == PUBLISHED:
@@ -105,7 +106,7 @@ def shown_when(after: str, metadata: Mapping[str, Any], now: datetime) -> str:
     common = max(_dates(assignment), default=None)
     own = max(_extensions(metadata), default=None)
     if after == DUE:
-        if common is None:  # nothing would hide them
+        if common is None:  # without a date, nothing would hide them
             return "after_published"
         return "after_due_date" if own is None or own <= common else "after_published"
     last = max(filter(None, (datetime.fromisoformat(after), own)))
@@ -120,7 +121,7 @@ def _extensions(metadata: Any) -> Iterator[datetime]:
 
 
 def _dates(about: Any) -> Iterator[datetime]:
-    """The last date that is given: the late one, else the due one."""
+    """Yield the last date that is given: the late due date, or else the due date."""
     if not isinstance(about, Mapping):
         return
     for name in _OWN_DATES:

@@ -1,7 +1,8 @@
 """From a submission to ``results.json``: ``python -m bplab.grading.gradescope.run /autograder``.
 
-It runs as root in Gradescope's container. Students' code runs behind the walls of `bplab grade`;
-where the container has none, as a user of its own, who can read neither the upload nor the results.
+It runs as root in Gradescope's container. Students' code is isolated as by `bplab grade`. If the
+container does not allow that, it runs as another user, who can read neither the upload nor the
+results.
 """
 
 import contextlib
@@ -28,11 +29,13 @@ from bplab.grading.records import noted
 __all__ = ["main"]
 
 ABOUT = "assignment.json"
-"""In the upload: what is judged, and by which secret."""
+"""The file of the upload that has the assignment and the secret."""
 
 
 def main(root: Path) -> None:
-    """Judge what lies in Gradescope's folders, and write the result; say to instructors how.
+    """Judge the submission in Gradescope's folders, write its result, and print the log.
+
+    Students see the result, and instructors also the log.
 
     Parameters
     ----------
@@ -42,7 +45,7 @@ def main(root: Path) -> None:
     start = time.monotonic()
     try:
         came = _judge(root, start)
-    except Exception:  # whatever it is, a student sees no traceback
+    except Exception:  # whatever went wrong, a student sees no traceback
         traceback.print_exc(file=sys.stdout)
         came = failure(
             "The autograder failed: that is not your fault, and 0 points are not your mark. Write "
@@ -86,7 +89,10 @@ def _judge(root: Path, start: float) -> dict[str, Any]:
 
 
 def _wall() -> Isolation:
-    """What can be had here. Without a wall the container holds, and the user that code runs as."""
+    """Return the isolation for students' code that this container allows, and print which it is.
+
+    Without any, the container itself is a wall, and so is the other user that the code runs as.
+    """
     try:
         kind, weak = wall_for(AUTO)
     except IsolationError as error:
@@ -97,7 +103,7 @@ def _wall() -> Isolation:
 
 
 def _keep_to_ourselves(root: Path) -> None:
-    """See that nobody but us reads what was uploaded, or what comes of a submission."""
+    """Make sure that only this user can read the upload, the submission and its result."""
     for name in ("source", "submission", "results", "submission_metadata.json"):
         path = root / name
         with contextlib.suppress(OSError):
