@@ -1,14 +1,15 @@
-"""From text notebooks to what students open, here and in a browser.
+"""Make what students open from the course's text notebooks, here and in a browser.
 
 ===============  =========================================================================
-``layout``       where the course's files are (`Course`, `CourseError`), and its programs
-``notebook``     one text notebook, completed for nbgrader, solved, run
-``explained``    questions on one's own code that earn points: their cells
-``stills``       drawings of panels as PNG, for those who leave out HTML
-``built``        what is up to date, and need not be built again
-``builder``      `build`: ``course/notebooks/*.py`` to release and solutions
-``wheel``        this bplab as a wheel, for where no package index has it
-``site``         `build_site`: a static site: pages, and notebooks that run in the browser
+``layout``       where the course's files are (`Course`, `CourseError`), and the environment
+                 for its programs
+``notebook``     complete one text notebook for nbgrader, solve it, run it
+``explained``    the cells of questions on the student's own code, where these earn points
+``stills``       add a PNG to drawings of panels, for viewers that leave out HTML
+``built``        which notebooks are up to date, and need not be built again
+``builder``      `build`: make release and solutions from ``course/notebooks/*.py``
+``wheel``        make a wheel of this bplab, for where no package index has it
+``site``         `build_site`: make a static site of pages, and notebooks that run in browsers
 ===============  =========================================================================
 """
 
@@ -25,7 +26,7 @@ from bplab.course.layout import (
     write_whole,
 )
 
-# what needs nbformat, or Sphinx, is loaded when it is first used
+# names whose modules need nbformat or Sphinx are imported when they are first used
 _LATER = {
     "Stale": "builder",
     "build": "builder",

@@ -12,10 +12,10 @@ What `build` does, step by step:
 5. runs the solved notebooks, one on each processor, and writes them with their outputs to
    ``solutions/``.
 
-A notebook whose files are there as they were built, from the same text, library and versions, is
-not built again: see `Built`.
+A notebook is not built again if its files are unchanged, and were built from the same text, library
+and versions: see `Built`.
 
-Built twice, the inputs are the same to the byte: cell ids are made from exercise ids or from
+Building twice gives the same inputs, byte for byte: cell ids are made from exercise ids or from
 the text of the cell. Outputs of solutions are not compared; their pictures differ from
 machine to machine.
 """
@@ -41,7 +41,7 @@ __all__ = ["Stale", "build", "course_settings", "explain_points", "instructor_no
 
 
 class Stale(CourseError):
-    """What is committed is not what the text notebooks say."""
+    """Committed notebooks do not match the text notebooks."""
 
 
 def build(
@@ -55,10 +55,10 @@ def build(
     names : sequence of str
         Which notebooks, e.g. ``"section_2_1"``; all of them if empty.
     check : bool
-        Write nothing; raise if what is there differs from what would be written.
+        Whether to write nothing, and raise if what is there differs from what would be written.
     force : bool
-        Build also what is up to date, and write over a notebook in ``course/release/`` even if
-        somebody has worked in it.
+        Whether to build also what is up to date, and to write over a notebook in
+        ``course/release/`` even if somebody has worked in it.
 
     Returns
     -------
@@ -112,7 +112,7 @@ async def _solutions(instructor: Mapping[str, NotebookNode]) -> dict[str, Notebo
     Raises
     ------
     CellExecutionError
-        That of the first notebook in which a cell fails, when all have been run.
+        If a cell fails: the error of the first such notebook, after all have been run.
     """
     processors = asyncio.Semaphore(os.cpu_count() or 1)
 
@@ -120,7 +120,7 @@ async def _solutions(instructor: Mapping[str, NotebookNode]) -> dict[str, Notebo
         async with processors:
             return await run(solved(notebook))
 
-    later_first = list(instructor)[::-1]  # they take longer
+    later_first = list(instructor)[::-1]  # later notebooks take longer
     ran = await asyncio.gather(
         *(solution(instructor[name]) for name in later_first), return_exceptions=True
     )
@@ -136,7 +136,7 @@ async def _solutions(instructor: Mapping[str, NotebookNode]) -> dict[str, Notebo
 
 
 def course_settings(course: Course) -> Any:
-    """Return what the course's ``nbgrader_config.py`` says, as traitlets read it."""
+    """Return the settings in the course's ``nbgrader_config.py``, as traitlets reads them."""
     from traitlets.config import PyFileConfigLoader
 
     with _without_a_secret():
@@ -146,7 +146,7 @@ def course_settings(course: Course) -> Any:
 
 
 def _without_a_secret() -> Any:
-    """Building needs none, and must not make one."""
+    """Patch the environment with a secret that is not used, so that building makes no new one."""
     return mock.patch.dict(os.environ, with_own_programs() | {"BPLAB_SECRET": "unused"})
 
 
@@ -177,7 +177,7 @@ def _release(config: Any, instructor: dict[str, NotebookNode], scratch: Path) ->
 
 
 def _refuse_to_overwrite_work(course: Course, names: Sequence[str]) -> None:
-    """A release notebook with outputs is somebody's work: nothing is written over it."""
+    """Refuse to overwrite release notebooks with outputs, since these are somebody's work."""
     for name in names:
         path = course.release_file(name)
         if path.exists() and any(cell.get("outputs") for cell in _read(path).cells):
@@ -196,7 +196,7 @@ def _compare(
     instructor: Mapping[str, NotebookNode],
     released: Mapping[str, str],
 ) -> list[Path]:
-    """Compare those that are not known to be up to date; return the files of all these names."""
+    """Compare the notebooks that were built again; return the files of all ``names``."""
     stale = []
     for name, notebook in instructor.items():
         release, solution = _made(course, name)
@@ -218,7 +218,7 @@ def _compare(
 
 
 def _made(course: Course, name: str) -> tuple[Path, Path]:
-    """The committed files that are made from one text notebook."""
+    """Return the committed files that are made from one text notebook."""
     return course.release_file(name), course.solution_file(name)
 
 

@@ -1,4 +1,4 @@
-"""Which notebooks are as they were built: nothing has changed that goes into them, or in them."""
+"""Which notebooks are up to date: neither they nor what they were built from has changed."""
 
 import hashlib
 import json
@@ -18,11 +18,11 @@ _NOTES = ".built.json"
 
 
 class Built:
-    """Notes of what the notebooks of a course were built from, and of what came of it.
+    """Notes on what a course's notebooks were built from, and on the files that were made.
 
-    They are kept in ``course/source``, which is not committed: a clone builds everything once.
-    What goes into a notebook is its text, the course's settings, every file of this package and the
-    version of everything that is installed: too much rather than too little.
+    They are kept in ``course/source``, which is not committed, so a new clone builds everything
+    once. A notebook counts as built from its text, the course's settings, every file of this
+    package, and the versions of all installed packages: too much rather than too little.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Built:
         )
 
     def note(self, name: str, files: Iterable[Path]) -> None:
-        """Note that these files were made of a notebook, as it was when it was asked about."""
+        """Note that these files were made from a notebook, as `is_as_built` has found it."""
         made = {file.relative_to(self._course.root).as_posix(): _digest(file) for file in files}
         self._noted[name] = {"from": self._goes_into(name), "files": made}
         write_whole(self._path, json.dumps(self._noted, indent=1))
@@ -52,7 +52,7 @@ class Built:
     def _noted(self) -> dict[str, Any]:
         try:
             noted = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):  # none yet, or not ours: everything is built
+        except (OSError, ValueError):  # no notes yet, or not ours: everything is built again
             return {}
         return noted if isinstance(noted, dict) else {}
 

@@ -1,6 +1,6 @@
-"""Questions on one's own code that earn points: in which exercises, and their cells in a notebook.
+"""Questions on the student's own code that earn points: how many, and their cells in a notebook.
 
-No exercise of the course has any. A course's own ``nbgrader_config.py`` may give some:
+By itself, the course gives no points for them. A course's ``nbgrader_config.py`` may give some:
 ``c.Explain.points = {"eq5": 1}``.
 """
 
@@ -18,17 +18,17 @@ __all__ = ["explain_points", "put_questions"]
 
 
 def explain_points(settings: Mapping[str, Any]) -> dict[str, float]:
-    """Return the points for questions, by the exercise's id; only those that have some.
+    """Return the points for questions, by the exercise's id; exercises without any are left out.
 
     Parameters
     ----------
     settings : mapping
-        What ``nbgrader_config.py`` says.
+        The settings in ``nbgrader_config.py``.
 
     Raises
     ------
     CourseError
-        If ``c.Explain.points`` is no dictionary of points by exercise.
+        If ``c.Explain.points`` is not a dictionary of points by exercise.
     """
     own = settings.get("Explain", {}).get("points", {})
     example = (
@@ -54,17 +54,17 @@ after that, run both cells again.\
 
 
 def put_questions(notebook: NotebookNode, points: Mapping[str, float]) -> None:
-    """Put cells with questions behind each exercise that has points for them.
+    """Put cells with questions after the test of each exercise that has points for them.
 
-    The cell that asks is the graded one: where work is graded, its output is what came of the
-    answers. They stand in the cell below, which anybody may edit, move or copy.
+    The cell that asks is the graded one: when work is graded, its output says how the answers were
+    judged. The answers are in the cell below it, which a student may edit, move or copy.
 
     Parameters
     ----------
     notebook : NotebookNode
-        The instructor's; changed.
+        The instructor's notebook, which is changed.
     points : mapping of str to float
-        By the exercise's id.
+        Points by the exercise's id.
     """
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     imported = any("import explain" in text or "explain," in text for text in code)

@@ -1,6 +1,6 @@
-"""Where the course's files are, and what its programs need. Loads nothing heavy.
+"""Where the course's files are, and the environment that its programs need.
 
-``bplab lab`` starts with it.
+``bplab lab`` starts with this module, so it imports nothing that takes long.
 """
 
 import os
@@ -24,13 +24,13 @@ WORK = "work"
 
 _CLONE = Path(__file__).resolve().parents[2]
 _INSTALLED = Path(__file__).resolve().parent / "material"
-"""In a wheel the course travels there; the build puts it in (see ``pyproject.toml``)."""
+"""Where a wheel has the course; the build puts it there (see ``pyproject.toml``)."""
 
 _MATERIAL = (
     *("notebooks", "release", "nbgrader_config.py", "upstream"),
     *("README.md", "hub.md", "judging.md", "platforms.md"),
 )
-"""What of ``course/`` an instructor starts with."""
+"""The parts of ``course/`` with which an instructor's own course starts."""
 
 _NOT_FOR_GIT = """\
 # names, marks, and the secret that hidden cases are drawn from
@@ -73,7 +73,10 @@ class Course:
 
     @classmethod
     def at(cls, folder: Path) -> "Course | None":
-        """Return the course with this root, or None. Others have a ``course/notebooks``, too."""
+        """Return the course with this root, or None if it is not the root of one.
+
+        Other projects may also have a folder ``course/notebooks``, so the settings must be there.
+        """
         course = folder / "course"
         is_one = (course / "notebooks").is_dir() and (course / "nbgrader_config.py").is_file()
         return cls(folder) if is_one else None
@@ -91,7 +94,7 @@ class Course:
         Raises
         ------
         CourseError
-            If there is none.
+            If there is neither.
         """
         if course := cls.around(start) or cls.at(_CLONE):
             return course
@@ -102,9 +105,9 @@ class Course:
 
     @classmethod
     def to_read(cls, start: Path | None = None) -> "Course":
-        """Return the same, else the course that is installed with this package.
+        """Return the course that `find` would return, else the one installed with this package.
 
-        Nothing is ever written into that.
+        Nothing is ever written into an installed course.
 
         Raises
         ------
@@ -118,15 +121,15 @@ class Course:
         )
 
     def copied_to(self, folder: Path) -> "Course":
-        """Return a course of an instructor's own, in a new or an empty folder.
+        """Copy what an instructor's own course needs into a folder, and return the new course.
 
-        A new one is for its owner alone: solutions and marks will be in it, and other people may
-        have accounts on the machine.
+        The folder must be new or empty. A new one can be opened only by its owner, since solutions
+        and marks will be in it, and other people may have accounts on the machine.
 
         Raises
         ------
         CourseError
-            If there is something in the folder, or it cannot be written to.
+            If the folder is not empty, or cannot be written to.
         """
         try:
             if folder.is_dir() and any(folder.iterdir()):
@@ -167,9 +170,9 @@ class Course:
         return self.root / "solutions"
 
     def names(self) -> list[str]:
-        """Names of the notebooks (and assignments), in reading order.
+        """Return the names of the notebooks (and assignments), in reading order.
 
-        Sections, the capstone, then the rest.
+        Sections come first, then the capstone, then the rest.
         """
 
         def place(name: str) -> tuple[bool, bool, str]:
@@ -190,27 +193,31 @@ _LISTED_LAST = {"capstone": "the_capstone", "beyond": "the_way_beyond"}
 
 
 def copy_name(name: str) -> str:
-    """Return what a learner's copy of a notebook is called.
+    """Return the name of a learner's copy of a notebook.
 
-    Copies are in reading order where a file browser lists them by name.
+    With these names, a file browser that sorts by name lists the copies in reading order.
     """
     return _LISTED_LAST.get(name, name)
 
 
 def work_folder(start: Path | None = None) -> Path:
-    """Return where a learner's copies belong: ``work``, in the course around, else right here."""
+    """Return the folder for a learner's copies: ``work``, in the course that ``start`` is in.
+
+    Outside of a course, it is in ``start`` (default: here), or it is ``start`` itself if that holds
+    copies already.
+    """
     here = (start or Path.cwd()).resolve()
     if around := Course.around(here):
         return around.root / WORK
-    # called once more, from among the copies
+    # called again, from within the folder of copies
     mine = here.name == WORK and any(here.glob("section_*.ipynb"))
     return here if mine else here / WORK
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file beside, and rename it: nobody ever reads half of it.
+    """Write a file under another name and then rename it, so that nobody ever reads half of it.
 
-    Line ends are written as they are; folders on the way are made.
+    Line ends are written unchanged, and missing folders are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
@@ -221,19 +228,18 @@ def write_whole(path: Path, content: str | bytes) -> None:
 def with_own_programs() -> dict[str, str]:
     """Return the process's environment with the programs beside this Python first on PATH.
 
-    nbgrader calls alembic by its name, and kernels may call others: also where nobody has
-    activated the environment that they are installed in.
+    nbgrader calls alembic by its name, and kernels may call other programs. With this PATH they are
+    found even if the environment that they are installed in is not activated.
     """
     own = str(Path(sys.executable).parent)
     return {**os.environ, "PATH": os.pathsep.join([own, os.environ.get("PATH", "")])}
 
 
 def for_learners() -> dict[str, str]:
-    """Return the same, with JupyterLab's settings for learners.
+    """Return the environment of `with_own_programs`, with JupyterLab's settings for learners.
 
-    nbgrader's menus stay away, which are for instructors (they start JupyterLab by themselves), and
-    so does the question about Jupyter's news. The file browser shows no column but the names, and
-    cuts none.
+    They hide nbgrader's menus, which are for instructors (who start JupyterLab by themselves), and
+    the question about Jupyter's news. The file browser shows only the names, in full.
     """
     environment = with_own_programs()
     own = str(Path(__file__).parent / "lab_config")

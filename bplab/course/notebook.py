@@ -1,4 +1,4 @@
-"""One text notebook: completed for nbgrader, solved for readers, run.
+"""One text notebook: complete it for nbgrader, solve it for readers, run it.
 
 The text (Jupytext percent format) says where an exercise is; its points, its checks and its
 signature come from the `Task` that the cell names.
@@ -28,7 +28,7 @@ HALF = "half-"
 """A cell ``half-eq4`` is a step of `eq4` with gaps to fill in, before the exercise itself."""
 
 _SECOND = re.compile(r"-\d$")
-"""What ends the name of a second such cell, as ``half-eq17-2``."""
+"""The end of the name of a second such cell, as in ``half-eq17-2``."""
 
 INSTALL = "install"
 """The id of the cell that installs bplab where it is missing."""
@@ -43,7 +43,8 @@ except ModuleNotFoundError:  # as on Colab; where bplab is installed, this cell 
     %pip install --quiet "bplab @ git+https://github.com/OWNER/bplab"\
 """,
 )
-"""The first code cell of every notebook. An address in the text notebooks would be in cell ids."""
+"""The first code cell of every notebook. It is not in the text notebooks, since cell ids are made
+from the text of cells, and would change with the address."""
 
 _SOLUTION_MARK = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 _HIDDEN_TESTS = re.compile(
@@ -55,7 +56,7 @@ _HIDDEN_TESTS = re.compile(
 def instructor_notebook(
     path: Path, explain_points: Mapping[str, float] = MappingProxyType({})
 ) -> NotebookNode:
-    """Read a text notebook and complete it: ids, points, hidden checks, and a cell that installs.
+    """Read a text notebook, and add ids, points, hidden checks, and a cell that installs bplab.
 
     Parameters
     ----------
@@ -66,8 +67,8 @@ def instructor_notebook(
         the learner fills in and nobody grades, ``{"grade_id": "half-eq4", "solution": true}``;
         a second one is ``half-eq4-2``.
     explain_points : mapping of str to float
-        For questions on the learner's own code, by the exercise's id: cells that ask them are put
-        behind its test.
+        Points for questions on the learner's own code, by the exercise's id. Cells that ask them
+        are put after its test cell.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def instructor_notebook(
 
 
 def _complete(cell: NotebookNode, path: Path) -> None:
-    """Fill in what nbgrader wants to know of a cell, from the exercise it names."""
+    """Fill in a cell's metadata for nbgrader, from the exercise that it names."""
     given = cell.metadata["nbgrader"]
     grade_id = given.get("grade_id", "")
     is_test = bool(given.get("grade"))
@@ -122,7 +123,7 @@ def _complete(cell: NotebookNode, path: Path) -> None:
     if is_test:
         _complete_test(cell, exercise, path)
     elif half_worked:
-        # its gaps are not graded: a learner who leaves them open may still go on
+        # its gaps are not graded, and a learner who leaves them open may still go on
         cell.metadata["tags"] = ["raises-exception"]
         _check_marked(cell, grade_id, path)
     else:
@@ -178,7 +179,7 @@ def _check_exercises(notebook: NotebookNode, path: Path) -> None:
 
 
 def _cell_id(cell: NotebookNode, seen: dict[str, int]) -> str:
-    """An id that a cell keeps when others are put before it: its exercise, or its text."""
+    """Return an id that does not depend on the cells before: from the exercise, or the text."""
     if "nbgrader" in cell.metadata:
         return cell.metadata["nbgrader"]["grade_id"]
     digest = hashlib.sha256(f"{cell.cell_type}:{cell.source}".encode()).hexdigest()[:8]
@@ -187,7 +188,7 @@ def _cell_id(cell: NotebookNode, seen: dict[str, int]) -> str:
 
 
 def solved(notebook: NotebookNode) -> NotebookNode:
-    """The instructor's notebook as a reader wants it: no markers, no hidden checks."""
+    """Return the instructor's notebook for readers, without markers and hidden checks."""
     notebook = nbformat.from_dict(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -196,7 +197,7 @@ def solved(notebook: NotebookNode) -> NotebookNode:
 
 
 async def run(notebook: NotebookNode) -> NotebookNode:
-    """Execute a notebook; any error stops the build. Only still pictures of widgets stay."""
+    """Execute a notebook; any error stops the build. Of widgets, only still pictures are kept."""
     from nbclient import NotebookClient
 
     for cell in notebook.cells:
@@ -208,7 +209,7 @@ async def run(notebook: NotebookNode) -> NotebookNode:
             timeout=120,
             coalesce_streams=True,
             store_widget_state=False,
-            extra_arguments=["--log-level=ERROR"],  # newer kernels warn of connections on this host
+            extra_arguments=["--log-level=ERROR"],  # newer kernels warn about local connections
             resources={"metadata": {"path": folder}},
         )
         await client.async_execute(
@@ -228,9 +229,10 @@ async def run(notebook: NotebookNode) -> NotebookNode:
 
 
 def _left(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Outputs as on a machine where nothing takes long: without the signs that it did.
+    """Return the outputs that a fast machine would give, where no check has to show its progress.
 
-    What shows how far a long check has come empties its output when it ends.
+    A check that takes long shows its progress in an output, and empties that when it ends. Such
+    outputs are dropped, and the text before and after them is joined.
     """
     left: list[NotebookNode] = []
     for output in outputs:

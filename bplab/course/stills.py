@@ -1,8 +1,8 @@
-"""Drawings of panels as PNG, for those who leave out HTML, or the SVG that is in it.
+"""Drawings of panels as PNG, for viewers that leave out HTML, or the SVG in it.
 
-Panels whose picture is made of pixels bring their PNG along; those that are drawn of lines would
-need a library for it, which a learner's kernel does without. So it is added when a notebook is
-built. The letters are those that come with matplotlib: the same on every machine.
+Panels whose picture is made of pixels have a PNG already. Those that are drawn as SVG would need a
+library for it, which learners' kernels do not have, so their PNG is added when a notebook is built.
+The font is the one that comes with matplotlib, so that it is the same on every machine.
 """
 
 import base64
@@ -20,12 +20,12 @@ _DRAWN = re.compile(r'src="data:image/svg\+xml;base64,([\w+/=]+)"')
 
 
 def add_png(data: dict[str, Any]) -> None:
-    """Put ``image/png`` beside an output's HTML that shows a drawing, where there is none.
+    """Add ``image/png`` to an output whose HTML shows a drawing, unless it has one.
 
     Parameters
     ----------
     data : dict
-        The output by its media types.
+        The output by its media types; it is changed.
     """
     found = _DRAWN.search(data.get("text/html", ""))
     if found and "image/png" not in data:
@@ -34,7 +34,7 @@ def add_png(data: dict[str, Any]) -> None:
 
 
 def png_of(svg: str) -> bytes:
-    """Return a drawing as a PNG, in the size in which it is shown."""
+    """Return a drawing as a PNG, in the size at which it is shown."""
     import resvg_py
     from PIL import Image
 
@@ -44,7 +44,7 @@ def png_of(svg: str) -> bytes:
 
 @cache
 def _fonts() -> list[str]:
-    """The files of DejaVu Sans, which every drawing names."""
+    """Return the files of DejaVu Sans, the font that every drawing names."""
     import matplotlib
 
     folder = Path(matplotlib.get_data_path(), "fonts", "ttf")

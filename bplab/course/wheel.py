@@ -1,6 +1,6 @@
-"""A wheel of this bplab, made from the package as it runs: a clone and an install do the same.
+"""Make a wheel of this bplab from the package as it runs, in a clone as well as in an install.
 
-It goes where no package index has it: into a browser, and to a platform that grades.
+It is used where bplab cannot come from a package index: in a browser, and on a grading platform.
 """
 
 import base64
@@ -22,7 +22,7 @@ def package_files(without: Collection[str] = ()) -> dict[str, bytes]:
     Parameters
     ----------
     without : collection of str
-        Rooms to be left out, such as ``"cli"``.
+        Folders of the package to leave out, such as ``"cli"``.
     """
     return {
         path.relative_to(_PACKAGE.parent).as_posix(): path.read_bytes()
@@ -36,16 +36,16 @@ def package_files(without: Collection[str] = ()) -> dict[str, bytes]:
 def pack_wheel(
     folder: Path, name: str, files: dict[str, bytes], needed: Sequence[str] = ()
 ) -> Path:
-    """Write a pure wheel of bplab's version; the same files are the same wheel, to the byte.
+    """Write a pure wheel with bplab's version; the same files give the same bytes.
 
     Parameters
     ----------
     folder : Path
     name : str
     files : dict
-        Its files, by their path in it.
+        The contents of its files, by their paths in the wheel.
     needed : sequence of str
-        The packages that it needs, as in ``pyproject.toml``.
+        Its requirements, as in ``pyproject.toml``.
     """
     stem = f"{name.replace('-', '_')}-{bplab.__version__}"
     info = f"{stem}.dist-info"
@@ -65,10 +65,10 @@ def pack_wheel(
 
 
 def write_archive(path: Path, files: dict[str, bytes]) -> None:
-    """Write a zip file; the same files are the same bytes."""
+    """Write a zip file; the same files give the same bytes."""
     with zipfile.ZipFile(path, "w") as archive:
         for file, data in files.items():
-            archive.writestr(zipfile.ZipInfo(file), data, zipfile.ZIP_DEFLATED)  # of 1980
+            archive.writestr(zipfile.ZipInfo(file), data, zipfile.ZIP_DEFLATED)  # dated 1980
 
 
 def _digest(data: bytes) -> str:

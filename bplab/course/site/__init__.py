@@ -1,19 +1,20 @@
-"""The course as a static site: pages for people, and notebooks that run in their browser.
+"""The course as a static site: pages to read, and notebooks that run in the browser.
 
 ===============  =========================================================================
-``build``        `build_site`: everything, into one folder
-``pages``        `build_pages`: notebooks, guide, equation map, misprints, API; made by Sphinx
-``sources``      what the pages are made from, as Markdown and as notebooks
-``start``        what the site opens with where there are no pages
+``build``        `build_site`: build the whole site in one folder
+``pages``        `build_pages`: have Sphinx make the pages: notebooks, guide, equation map,
+                 misprints, API
+``sources``      write the Markdown and the notebooks that the pages are made from
+``start``        the first page of a site that has no such pages
 ``lite``         JupyterLite with the students' notebooks
-``kernel``       what its kernel is served with: Pyodide, wheels, and the lock that names them
-``loader.mjs``   what JupyterLite loads Pyodide by
-``bytecode``     bytecode beside the modules that a kernel starts with
-``compiled``     what compiles them, in the Python that is served
-``pyodide``      Pyodide's core, by npm or at hand: one version, each file of a known hash
-``wheels``       this bplab as a wheel; the pure wheels that it needs
-``wheels.txt``   which these are
-``unreachable``  what a kernel says where numpy did not arrive
+``kernel``       the files for its kernel: Pyodide, wheels, and the lock that lists them
+``loader.mjs``   the JavaScript by which JupyterLite loads Pyodide
+``bytecode``     add bytecode to the modules that a kernel imports at its start
+``compiled``     compile these modules; this runs in the Python that the site serves
+``pyodide``      get Pyodide's core, from npm or a local copy: one version, with known hashes
+``wheels``       make bplab's wheel, and fetch the pure wheels that it needs
+``wheels.txt``   the list of these wheels, with their hashes
+``unreachable``  the message in a kernel that could not load numpy
 ===============  =========================================================================
 """
 

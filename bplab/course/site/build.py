@@ -1,4 +1,4 @@
-"""The whole site, in a folder that any static host can serve."""
+"""Build the whole site, in a folder that any static host can serve."""
 
 import shutil
 import tempfile
@@ -23,7 +23,7 @@ def build_site(
     pyodide: Path | None = None,
     packages: Path | None = None,
 ) -> Path:
-    """Build the site of a course: its notebooks in JupyterLite; in a clone, pages besides.
+    """Build the site of a course: its notebooks in JupyterLite and, in a clone, also pages.
 
     Parameters
     ----------
@@ -32,12 +32,11 @@ def build_site(
     out : Path
         A new folder, an empty one, or one that holds an older site.
     lite : bool
-        Whether there is to be JupyterLite.
+        Whether to include JupyterLite.
     pyodide : Path, optional
-        Pyodide's core at hand, see `core`; else npm fetches it.
+        A local copy of Pyodide's core, see `core`; by default, npm fetches it.
     packages : Path, optional
-        A folder with wheels of Pyodide's distribution, which the site is to serve: see
-        `serve_kernel`.
+        A folder with wheels of Pyodide's distribution, for the site to serve: see `serve_kernel`.
 
     Returns
     -------
@@ -47,8 +46,8 @@ def build_site(
     Raises
     ------
     CourseError
-        If a release notebook is missing, ``out`` holds something else, or what the site is
-        made of cannot be had or is not what it should be.
+        If a release notebook is missing, ``out`` holds something else, or a part of the site is
+        missing, cannot be fetched, or is not the one expected.
     """
     out = out.resolve()
     page = out / "index.html"
@@ -72,5 +71,5 @@ def build_site(
 
 
 def _is_site(folder: Path) -> bool:
-    """Whether this has been built there: JupyterLite, or Sphinx's list of all that is described."""
+    """Whether a folder holds a site: JupyterLite, or Sphinx's inventory."""
     return (folder / LITE / "jupyter-lite.json").is_file() or (folder / "objects.inv").is_file()

@@ -1,6 +1,6 @@
-"""Bytecode beside the modules that a kernel imports when it starts: else each start compiles them.
+"""Add bytecode to the modules that a kernel imports at its start, so that it need not compile them.
 
-It is made by the Python that is served; Node.js runs it.
+It is made by the Python that the site serves, which runs in Node.js for that.
 """
 
 import json
@@ -41,31 +41,31 @@ try {
 def add_bytecode(
     folder: Path, scratch: Path, start: dict[str, Any], needed: list[Wheel], mine: Wheel
 ) -> bool:
-    """Add it to the archives in a folder, and their new hashes to its lock.
+    """Add bytecode to the archives in a folder, and their new hashes to its lock.
 
     Parameters
     ----------
     folder : Path
-        All that a kernel is served with: Pyodide's core, wheels, and the lock.
+        The files that a kernel is served: Pyodide's core, wheels, and the lock.
     scratch : Path
         A folder to work in.
     start : dict
-        What Pyodide is told when a kernel starts.
+        Options that Pyodide gets when a kernel starts.
     needed : list of Wheel
-        Wheels that are loaded later. Those of their modules are compiled that can be imported
-        without anything that is not served.
+        Wheels that are loaded later. Their modules are compiled if they can be imported with only
+        what the site serves.
     mine : Wheel
-        All of this one is compiled; it is not imported, for it may need more.
+        The wheel of bplab. It is compiled without being imported, since it may need more.
 
     Returns
     -------
     bool
-        Whether it was done: not without Node.js.
+        Whether bytecode was added; False if there is no Node.js.
 
     Raises
     ------
     CourseError
-        If that Python does not start in Node.js, or cannot import what it should.
+        If that Python does not start in Node.js, or cannot compile the modules.
     """
     node = shutil.which("node")
     if node is None:
@@ -110,7 +110,7 @@ def _add(archive: Path, compiled: Path, place: Callable[[PurePosixPath], str]) -
         return False
     with zipfile.ZipFile(archive, "a") as new:
         for source, bytecode in found.items():
-            info = zipfile.ZipInfo(place(source))  # of 1980: the same files, the same archive
+            info = zipfile.ZipInfo(place(source))  # dated 1980: same files, same archive
             new.writestr(info, bytecode.read_bytes(), zipfile.ZIP_DEFLATED)
     return True
 
@@ -121,5 +121,5 @@ def _beside(source: PurePosixPath) -> str:
 
 
 def _in_cache(source: PurePosixPath) -> str:
-    """Return where it looks in a folder."""
+    """Return where Python looks for bytecode in a folder."""
     return str(source.parent / "__pycache__" / f"{source.stem}.cpython-{_VERSION}.pyc")

@@ -1,4 +1,4 @@
-"""What a kernel imports, compiled by the Python that it runs in: this file goes there as it is."""
+"""Compile what a kernel imports, in its own Python; this file is sent there as it is."""
 
 import compileall
 import contextlib
@@ -11,23 +11,23 @@ __all__ = ["compile_loaded"]
 
 
 def compile_loaded(out: str, modules: list[str], below: str = "/lib/") -> None:
-    """Import modules that can be, and compile them with all that is loaded then.
+    """Import modules as far as possible, and compile all modules that are loaded then.
 
-    No clock decides later whether the bytecode still holds: it lies in one archive with its source.
+    The bytecode is later used without comparing it with its source: both are in one archive.
 
     Parameters
     ----------
     out : str
-        A folder. Of the module ``/lib/a.py`` it gets a copy ``lib/a.py`` and bytecode,
+        A folder. For the module ``/lib/a.py`` it gets a copy ``lib/a.py`` and the bytecode
         ``lib/a.pyc``. Sources that are there already are compiled, too.
     modules : list of str
     below : str
-        Modules that lie elsewhere are left out.
+        The beginning of modules' paths; modules elsewhere are left out.
 
     Raises
     ------
     RuntimeError
-        If a source is no Python.
+        If a source cannot be compiled.
     """
     for name in modules:
         with contextlib.suppress(ModuleNotFoundError):
@@ -38,10 +38,10 @@ def compile_loaded(out: str, modules: list[str], below: str = "/lib/") -> None:
         if spec and file.startswith(below) and file.endswith(".py"):
             copy = Path(f"{out}{file}")
             copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(spec.loader.get_data(file))  # it may lie in an archive
+            copy.write_bytes(spec.loader.get_data(file))  # the file may be in an archive
     done = compileall.compile_dir(
         out,
-        ddir="/",  # as tracebacks name it
+        ddir="/",  # for the paths in tracebacks
         quiet=1,
         legacy=True,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,

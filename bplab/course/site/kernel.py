@@ -1,7 +1,7 @@
-"""What the kernel is served with: Pyodide's core, wheels, and the lock that says where each is.
+"""The files for the kernel: Pyodide's core, wheels, and the lock that says where each package is.
 
-Whatever is compiled, as numpy is, comes from the address that Pyodide names for its own
-distribution, unless the site is given those files.
+Packages with compiled code, such as numpy, come from the address of Pyodide's own distribution,
+unless the site is given these files.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _UNREACHABLE = "bplab-unreachable"
 _MODULE, _STARTER = "bplab_unreachable", "bplab_start"
 
 LOADER = "loader.mjs"
-"""The module that JupyterLite is to load Pyodide by, in the folder of the kernel."""
+"""The module by which JupyterLite loads Pyodide, in the kernel's folder."""
 
 START = {
     "packages": [
@@ -33,7 +33,7 @@ START = {
     ],
     "env": {"PYTHONSTARTUP": f"/lib/python{PYTHON}/site-packages/{_STARTER}.py"},
 }
-"""What Pyodide is told when a kernel starts; other packages wait for the cell that imports them."""
+"""Options that Pyodide gets when a kernel starts; a cell that imports other packages loads them."""
 
 _START_CODE = f"""\
 import logging
@@ -60,7 +60,7 @@ def serve_kernel(
     pyodide: Path | None = None,
     packages: Path | None = None,
 ) -> Path:
-    """Fill the folder that the kernel loads everything from.
+    """Fill the folder from which the kernel loads everything.
 
     Parameters
     ----------
@@ -69,12 +69,12 @@ def serve_kernel(
     scratch : Path
         A folder to work in.
     stand_ins : list of Path
-        Wheels of the kernel's own, which stand for packages that need a server.
+        The kernel's own wheels, which replace packages that need a server.
     pyodide : Path, optional
         See `core`.
     packages : Path, optional
-        A folder with wheels of Pyodide's distribution. Those that bplab needs and pure wheels
-        do not bring are served from the site, if their hashes are those of Pyodide's lock.
+        A folder with wheels of Pyodide's distribution. The site serves those that bplab needs
+        besides the pure wheels; their hashes have to be those of Pyodide's lock.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def serve_kernel(
     Raises
     ------
     CourseError
-        If something of it cannot be had, or is not what it should be.
+        If something is missing, cannot be fetched, or is not the one expected.
     """
     files = core(scratch, pyodide)
     folder.mkdir(parents=True)
@@ -134,7 +134,7 @@ def serve_kernel(
 
 
 def _entry(wheel: Wheel) -> dict[str, Any]:
-    """Return what Pyodide's lock says of a wheel."""
+    """Return a wheel's entry in Pyodide's lock."""
     return {
         "name": wheel.name,
         "version": wheel.version,
@@ -149,21 +149,21 @@ def _entry(wheel: Wheel) -> dict[str, Any]:
 
 
 def _needed(name: str, known: dict[str, dict[str, Any]]) -> list[str]:
-    """Return the names of all that a package needs, itself included."""
+    """Return the names of all packages that a package needs, itself included."""
     found = [name]
-    for one in found:  # grows meanwhile
+    for one in found:  # the list grows in the loop
         needs = [str(canonicalize_name(need)) for need in known[one]["depends"]]
         found += [other for other in dict.fromkeys(needs) if other not in found]
     return found
 
 
 def _served(packages: Path, entries: list[dict[str, Any]], there: set[str]) -> dict[str, Path]:
-    """Return the files that bplab needs beside the pure wheels, by the name of the package.
+    """Return the files that bplab needs besides the pure wheels, by the name of the package.
 
     Raises
     ------
     CourseError
-        If one is missing, or is another than Pyodide's lock says.
+        If one is missing, or does not have the hash in Pyodide's lock.
     """
     found: dict[str, Path] = {}
     for entry in entries:
@@ -188,7 +188,7 @@ def _for_the_unreachable(address: str, modules: list[str]) -> dict[str, bytes]:
 
 
 def _address(source: str) -> str:
-    """Return where Pyodide says that its distribution is; it is asked for no other."""
+    """Return the address of Pyodide's distribution, as given in Pyodide's own source."""
     found = _AWAY.search(source)
     if found is None:
         raise CourseError(f"pyodide.mjs of Pyodide {VERSION} does not say where its packages are")

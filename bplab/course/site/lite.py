@@ -1,4 +1,4 @@
-"""JupyterLite with the students' notebooks, and with a kernel that the site itself serves."""
+"""JupyterLite with the students' notebooks, and a kernel whose files the site itself serves."""
 
 import importlib.metadata
 import json
@@ -16,7 +16,7 @@ __all__ = ["build_lite"]
 _KERNEL = "@jupyterlite/pyodide-kernel-extension"
 
 _HAS_DRIVE = re.compile(r"\(null==(\w+)\?void 0:\1\.enabled\)\|\|crossOriginIsolated")
-"""Where the kernel's front end, when a kernel starts, asks whether files can be reached."""
+"""The code in the kernel's front end that asks, at a kernel's start, if it can reach files."""
 
 _IN_CONTROL = (
     r"new Promise(go=>{const all=navigator.serviceWorker;if(!all||!\1)return go();"
@@ -29,7 +29,7 @@ _PATIENT = rf"await {_IN_CONTROL},\g<0>"
 def build_lite(
     course: Course, scratch: Path, *, pyodide: Path | None = None, packages: Path | None = None
 ) -> Path:
-    """Build it in a folder below ``scratch``, and return that.
+    """Build JupyterLite in a folder below ``scratch``, and return that folder.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def build_lite(
     Raises
     ------
     CourseError
-        If JupyterLite does not build, and whatever `serve_kernel` raises.
+        If JupyterLite cannot be built, and as `serve_kernel` raises it.
     """
     scratch = scratch.resolve()  # relative paths lead JupyterLite astray
     source, files, out = (scratch / name for name in ("source", "files", "lite"))
@@ -63,7 +63,7 @@ def build_lite(
                 "contents": [str(files)],
                 "output_dir": str(out),
                 "cache_dir": str(scratch / "cache"),
-                # not what else is installed here, as nbgrader's menus
+                # leave out what else is installed here, such as nbgrader's menus
                 "ignore_sys_prefix": True,
                 "federated_extensions": [str(kernel), str(front_end)],
                 "no_sourcemaps": True,
@@ -95,7 +95,7 @@ def _kernel_extension() -> Path:
 
 
 def _page() -> dict:
-    """Return the settings of the page: what the kernel loads first, and nobody else is asked."""
+    """Return the page's settings: what the kernel loads first, and that it asks no other index."""
     kernel = {"disablePyPIFallback": True, "loadPyodideOptions": START}
     return {
         "jupyter-lite-schema-version": 0,
@@ -107,7 +107,7 @@ def _page() -> dict:
 
 
 def _load_by_ours(page: Path) -> None:
-    """Name our loader in the settings of a page that is built: the build names Pyodide's own."""
+    """Name our loader in a built page's settings, where the build has named Pyodide's own."""
     settings = json.loads(page.read_text(encoding="utf-8"))
     kernel = settings["jupyter-config-data"]["litePluginSettings"][f"{_KERNEL}:kernel"]
     kernel["pyodideUrl"] = f"{kernel['pyodideUrl'].rpartition('/')[0]}/{LOADER}"
@@ -115,10 +115,11 @@ def _load_by_ours(page: Path) -> None:
 
 
 def _wait_for_files(front_end: Path) -> None:
-    """Let a kernel wait for the service worker, which hands it the learner's files.
+    """Let a kernel wait for the service worker, which gives it the learner's files.
 
-    One that starts earlier, as on a slow computer, would have no files, and keep progress in
-    its own memory. After half a minute it starts as it is: some browsers have no such worker.
+    A kernel that starts earlier, as on a slow computer, would have no files, and would keep
+    progress only in its memory. After half a minute it starts without the worker, which some
+    browsers do not have.
     """
     texts = {path: path.read_text(encoding="utf-8") for path in front_end.glob("*.js")}
     asking = [path for path, text in texts.items() for _ in _HAS_DRIVE.finditer(text)]

@@ -1,7 +1,7 @@
-"""Pages for people, made by Sphinx from what stands in the clone.
+"""Pages to read, made by Sphinx from the texts of a clone.
 
-Sphinx, since all is Python and Markdown: it reads docstrings and notebooks, its search needs no
-server, and nothing but Python runs when it builds.
+Sphinx is used since the texts are Python and Markdown: it reads docstrings and notebooks, its
+search needs no server, and building needs nothing but Python.
 """
 
 import shutil
@@ -19,16 +19,16 @@ __all__ = ["build_pages"]
 
 _NEEDED = ("sphinx", "myst_nb", "numpydoc", "furo", "sphinx-mathjax-offline")
 _MATHJAX = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions")
-"""What of MathJax the pages load."""
+"""The parts of MathJax that pages load."""
 
 
 def build_pages(course: Course, out: Path, *, lite: bool = True) -> Path:
-    """Build the pages, and return the first one.
+    """Build the pages, and return the path of the first one.
 
     Parameters
     ----------
     course : Course
-        In a clone: pages are made from its ``docs/``, README and solutions.
+        A course in a clone; pages are made from its ``docs/``, README and solutions.
     out : Path
         The folder of the site.
     lite : bool
@@ -37,7 +37,7 @@ def build_pages(course: Course, out: Path, *, lite: bool = True) -> Path:
     Raises
     ------
     CourseError
-        Outside of a clone; without what ``bplab[site]`` brings; if a page gives a warning.
+        If this is not a clone, a package of ``bplab[site]`` is missing, or Sphinx gives a warning.
     """
     docs = course.root / "docs"
     if not (docs / "conf.py").is_file():
@@ -76,7 +76,7 @@ def _run_sphinx(sources: Path, settings: Path, out: Path, doctrees: Path, tags: 
 
 
 def _add_mathjax(folder: Path) -> None:
-    """Put MathJax into the site, so that formulas need no other."""
+    """Put MathJax into the site, so that formulas need nothing from elsewhere."""
     package = files("sphinx-mathjax-offline")
     for name in _MATHJAX:
         here, there = Path(str(package), "static", "mathjax", name), folder / name

@@ -1,4 +1,4 @@
-"""Pyodide's core: Python for browsers. One version of it, and each file of a known hash."""
+"""Get the core of Pyodide, which is Python for browsers: one version, with known hashes."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ from bplab.course.layout import CourseError
 __all__ = ["VERSION", "core"]
 
 VERSION = "314.0.7"
-"""Of the npm package ``pyodide``; its first number is that of Python: 3.14."""
+"""Version of the npm package ``pyodide``; its first number stands for Python 3.14."""
 
 _FILES = {
     "pyodide.mjs": "6f1d60f7bf529beb300f0f47983c921d3982363640ba20af0e38efdddbc66109",
@@ -20,7 +20,7 @@ _FILES = {
     "python_stdlib.zip": "fa1957e5777068fc4f7437f96d860ae2fbe9c19732ba06c84e004ec16dd7dd7a",
     "pyodide-lock.json": "5dc2fc119108bc148c7457dc86e7675b5c87e1cafd420b9c34c1eaef7b36c010",
 }
-"""What a kernel loads, and the sha256 of each. The only place where they stand."""
+"""The files that a kernel loads, and their sha256, which are given nowhere else."""
 
 
 def core(scratch: Path, given: Path | None = None) -> dict[str, bytes]:
@@ -31,12 +31,13 @@ def core(scratch: Path, given: Path | None = None) -> dict[str, bytes]:
     scratch : Path
         A folder to work in.
     given : Path, optional
-        A folder with these files, or the npm package as a file (``.tgz``). Else npm is asked.
+        A folder with these files, or the npm package as a file (``.tgz``). By default, npm fetches
+        the package.
 
     Raises
     ------
     CourseError
-        If there is no npm, it does not get the package, or a file is not of this version.
+        If npm is missing or fails, or a file is missing, cannot be read, or is of another version.
     """
     source = given or _packed(scratch)
     try:

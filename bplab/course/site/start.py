@@ -1,4 +1,4 @@
-"""What the site opens with where there are no pages: the notebooks, and what to expect of them."""
+"""The first page of a site that has no other pages: its notebooks, and what to know about them."""
 
 import html
 
@@ -51,13 +51,13 @@ _FROM_HERE = "Python, numpy and matplotlib come from this site, and from nowhere
 
 
 def start_page(course: Course, lite: str, *, packages_served: bool) -> str:
-    """Return the page.
+    """Return the page as HTML.
 
     Parameters
     ----------
     course : Course
     lite : str
-        The folder of JupyterLite, beside the page.
+        The folder of JupyterLite, next to the page.
     packages_served : bool
         Whether the site serves numpy and matplotlib itself.
     """

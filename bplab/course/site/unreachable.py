@@ -1,8 +1,8 @@
-"""What the site's kernel starts with: one sentence where numpy and its like did not arrive.
+"""Say in one sentence that the browser could not load numpy, or a package like it.
 
-This file goes to the browser as it is, with two values filled in; there nothing of bplab is loaded
-yet. Pyodide only logs what it cannot fetch, and Python would say that there is no module of the
-name.
+This file is sent to the browser with two values filled in, and runs when the site's kernel starts,
+before anything of bplab is loaded. Pyodide only logs what it cannot fetch, and Python would say
+that there is no module of that name.
 """
 
 import sys
@@ -12,7 +12,7 @@ MODULES = "@MODULES@"
 
 
 class Unreachable(ModuleNotFoundError):
-    """A package that the browser did not get."""
+    """A package that the browser could not load."""
 
     def _render_traceback_(self):
         """Return what IPython shows instead of a traceback: only the message."""
@@ -20,11 +20,11 @@ class Unreachable(ModuleNotFoundError):
 
 
 class LastFinder:
-    """Is asked for a module when nobody else has it."""
+    """The last finder, which is asked for modules that no other finder has."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        """Say why there is none, if it would have come from afar."""
+        """Raise `Unreachable` for a module of a package that is loaded from another address."""
         if name in MODULES.split():
             raise Unreachable(
                 f"✗ {name} could not be loaded: it comes from {ADDRESS}, which this browser has "

@@ -1,4 +1,4 @@
-"""Wheels for Python in a browser: this bplab as one, and the pure ones that it needs."""
+"""Wheels for Python in a browser: make that of bplab, and fetch the pure ones that it needs."""
 
 import hashlib
 import importlib.metadata
@@ -22,20 +22,20 @@ PYTHON = "3.14"
 
 _PINS = Path(__file__).with_name("wheels.txt")
 _NOT_THERE = ("cli", "course", "grading")
-"""Rooms of bplab that a notebook does not enter."""
+"""Folders of bplab that no notebook uses."""
 
 _STUBS = "jedi/third_party"
 _UNREAD = (
     *(f"{_STUBS}/typeshed/stdlib/2/", f"{_STUBS}/typeshed/third_party/2/"),
     *(f"{_STUBS}/typeshed/third_party/2and3/", f"{_STUBS}/django-stubs/"),
 )
-"""Files of wheels that nobody reads here, a third of those that a kernel unpacks when it starts:
-stubs of Python 2 and of other people's packages."""
+"""Files of wheels that nothing reads in a kernel: stubs for Python 2 and for other packages. They
+would be a third of the files that a kernel unpacks at its start."""
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel, and what is to be known of it before it is loaded.
+    """A wheel, and what has to be known about it before it is loaded.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Wheel:
     name, version : str
         The name is normalised: ``prompt-toolkit``.
     modules : tuple of str
-        What can be imported once it is there.
+        What can be imported once it is installed.
     needs : tuple of str
         Normalised names of the packages that it needs in a browser.
     """
@@ -56,7 +56,7 @@ class Wheel:
 
     @classmethod
     def read(cls, path: Path) -> "Wheel":
-        """Read what a wheel says of itself."""
+        """Read a wheel's metadata."""
         there = {"sys_platform": "emscripten", "platform_machine": "wasm32", "os_name": "posix"}
         there |= {"python_version": PYTHON, "python_full_version": f"{PYTHON}.0"}
         (distribution,) = importlib.metadata.distributions(path=[str(path)])
@@ -76,7 +76,7 @@ class Wheel:
 
     @property
     def sha256(self) -> str:
-        """What a browser compares before it uses the wheel."""
+        """The hash that a browser checks before it uses the wheel."""
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
 
@@ -85,12 +85,12 @@ def _is_module(top: str) -> bool:
 
 
 def pure_wheels(folder: Path) -> list[Wheel]:
-    """Let pip fetch the wheels of ``wheels.txt``, whose hashes it compares.
+    """Let pip fetch the wheels of ``wheels.txt``, and check their hashes.
 
     Raises
     ------
     CourseError
-        If pip does not get them.
+        If pip fails.
     """
     ran = subprocess.run(
         [
@@ -122,7 +122,7 @@ def _leave_out_unread(path: Path) -> None:
 
 
 def own_wheel(folder: Path) -> Wheel:
-    """Write this bplab as a wheel, without the rooms that no notebook enters."""
+    """Write this bplab as a wheel, without the folders that no notebook uses."""
     needed = importlib.metadata.requires("bplab") or []
     files = package_files(_NOT_THERE)
     return write_wheel(folder, "bplab", files, [one for one in needed if "extra ==" not in one])
@@ -131,5 +131,5 @@ def own_wheel(folder: Path) -> Wheel:
 def write_wheel(
     folder: Path, name: str, files: dict[str, bytes], needed: Sequence[str] = ()
 ) -> Wheel:
-    """Write a pure wheel, as `pack_wheel` does, and return what it is."""
+    """Write a pure wheel, as `pack_wheel` does, and return its description."""
     return Wheel.read(pack_wheel(folder, name, files, needed))

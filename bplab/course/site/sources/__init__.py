@@ -1,12 +1,12 @@
-"""What the pages are made from.
+"""Write the sources of the site's pages, as Markdown and as notebooks.
 
-- ``texts``: README's parts, the guides, the other Markdown files of the clone;
-- ``notebooks``: the solved notebooks;
-- ``equations``: the equation map, the misprints;
-- ``reference``: the public modules, out of their docstrings.
+- ``texts``: pages from README's parts, the guides, and other Markdown files of the clone;
+- ``notebooks``: pages from the solved notebooks;
+- ``equations``: the equation map, and the misprints;
+- ``reference``: pages on the public modules, from their docstrings.
 
-Nothing is told twice: what stands elsewhere in the clone is taken from there, and links between
-those files become links between pages.
+Texts are taken from the clone, so that nothing has to be written twice. Links between its files
+become links between pages.
 """
 
 from pathlib import Path
@@ -21,16 +21,16 @@ __all__ = ["API", "write_sources"]
 
 
 def write_sources(root: Path, folder: Path, *, lite: bool = True) -> None:
-    """Write the sources of all pages that are made; those of ``docs/`` stay as they are.
+    """Write the sources of all pages that are generated; those from ``docs/`` stay unchanged.
 
     Parameters
     ----------
     root : Path
         A clone.
     folder : Path
-        Where Sphinx is to read them.
+        The folder from which Sphinx reads them.
     lite : bool
-        Whether there will be notebooks that run in the browser, to link to.
+        Whether the site has notebooks that run in the browser, for pages to link to.
     """
     course, texts = Course(root), Texts(root)
     for path, text in (

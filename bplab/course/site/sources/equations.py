@@ -1,4 +1,4 @@
-"""The equation map, and the misprints of the paper beside the right forms."""
+"""The equation map, and the misprints of the paper next to the right forms."""
 
 import functools
 import re
@@ -11,7 +11,7 @@ __all__ = ["equation_map", "errata"]
 
 
 def equation_map() -> str:
-    """Return the page of all equations, a row each."""
+    """Return the page of all equations, with a row for each."""
     rows = "\n".join(map(_map_row, equations()))
     return (
         "# The equations\n\nEvery equation of the paper: what computes it for one example and for "
@@ -35,12 +35,12 @@ def _map_row(row: EquationRow) -> str:
 
 
 def _to(name: str) -> str:
-    """A link to an entry of the reference; it shows the name without its modules."""
+    """Return a link to an entry of the reference, which shows the name without its modules."""
     return f"{{py:obj}}`~{name}`"
 
 
 def errata() -> str:
-    """Return the page of the misprints, printed | right."""
+    """Return the page of the misprints, with the printed form and the right one."""
     rows = [
         f"| {misprint.where or equation.paper} | {_set(misprint.printed)} "
         f"| {_set(misprint.right)} | {_set(misprint.because)} |"
@@ -58,7 +58,7 @@ _AS_TEX = {"Σ": r"\sum", "′": "'", "²": "^2", "−": "-", "…": r"\dots"}
 
 
 def _set(text: str) -> str:
-    """The same text, its formulas as TeX has them; Greek letters may stay."""
+    """Return a text with the signs in its formulas written as TeX; Greek letters may stay."""
     signs = re.compile("|".join(_AS_TEX))
     in_tex = functools.partial(signs.sub, lambda sign: _AS_TEX[sign[0]])
     return re.sub(r"\$[^$]*\$", lambda formula: in_tex(formula[0]), text)

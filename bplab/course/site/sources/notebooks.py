@@ -1,4 +1,4 @@
-"""Solved notebooks as pages: each exercise as students find it, its answer folded."""
+"""Solved notebooks as pages: each exercise as students find it, with its answer folded."""
 
 import html
 import re
@@ -14,11 +14,11 @@ from bplab.gallery import mistakes_gallery
 __all__ = ["notebook_pages"]
 
 _SHOWN = "section_2_1"
-"""The notebook with the figure of the front page."""
+"""The notebook whose figure is on the front page."""
 
 
 def notebook_pages(course: Course, repository: str, lite: bool) -> Iterator[tuple[str, str]]:
-    """Yield each page's path and its source; ``lite`` as for `write_sources`."""
+    """Yield each page's path and its source; ``lite`` is as in `write_sources`."""
     names = course.names()
     toctree = "\n".join(names)
     yield (
@@ -38,7 +38,7 @@ def notebook_pages(course: Course, repository: str, lite: bool) -> Iterator[tupl
 
 
 def _figure(name: str) -> str:
-    """The picture of a gallery of mistakes, for the front page; the notebook hides the names."""
+    """Return the front page's figure: a gallery of mistakes, whose names the notebook hides."""
     mistakes = ("sign-flipped", "no-factor-2", "no-g-prime", "examples-shifted", "bias-last")
     gallery = mistakes_gallery("eq5", [*mistakes, "sigma-prime-at-Z"])._repr_html_()
     [picture] = re.findall(r"<img [^>]*>", gallery)
@@ -50,11 +50,11 @@ def _figure(name: str) -> str:
 
 
 def _as_page(solution: NotebookNode, release: NotebookNode, ways_in: str) -> NotebookNode:
-    """The solved notebook; each exercise as students find it, with the answer folded."""
+    """Return the solved notebook, with each exercise as students find it and its answer folded."""
     starters = {cell.id: cell for cell in release.cells}
     cells = []
     for cell in solution.cells:
-        if cell.id == INSTALL:  # nothing is run here
+        if cell.id == INSTALL:  # nothing is run in a page
             continue
         if cell.metadata.get("nbgrader", {}).get("solution"):
             starter = nbformat.v4.new_code_cell(starters[cell.id].source, id=f"starter-{cell.id}")
@@ -78,7 +78,7 @@ def _as_page(solution: NotebookNode, release: NotebookNode, ways_in: str) -> Not
 
 
 def _ways_in(name: str, repository: str, lite: bool) -> str:
-    """Links that open the notebook where it can be run."""
+    """Return a line of links that open the notebook where it can be run."""
     slug = repository.partition("//")[2].partition("/")[2]
     release = f"course/release/{name}/{name}.ipynb"
     here = {"in your browser": f"../lite/lab/index.html?path={copy_name(name)}.ipynb"}

@@ -1,4 +1,4 @@
-"""The reference: what each public module offers, out of its docstrings."""
+"""The reference: what each public module offers, from its docstrings."""
 
 import ast
 import inspect
@@ -20,7 +20,7 @@ API = (
     *("bplab.by_equation", "bplab.scores", "bplab.data", "bplab.plots", "bplab.widgets"),
     "bplab.languages",
 )
-"""The public modules, in the order in which the reference has them."""
+"""The public modules, in the order of the reference."""
 
 
 def reference_pages() -> Iterator[tuple[str, str]]:
@@ -37,14 +37,14 @@ def reference_pages() -> Iterator[tuple[str, str]]:
 
 
 def _data(module: str) -> dict[str, str]:
-    """Entries of what automodule does not find: what is loaded later, and the words of data."""
+    """Return entries for what automodule does not find: names loaded on first use, and data."""
     door = import_module(module)
     entries = {}
     for name in door.__all__:
         there = name in vars(door)
         value = getattr(door, name)
         if inspect.isroutine(value) or inspect.isclass(value):
-            if not there:  # loaded when it is first used: automodule sees nothing of it
+            if not there:  # loaded when it is first used, so automodule does not see it
                 kind = "class" if inspect.isclass(value) else "function"
                 entries[name] = f".. auto{kind}:: {module}.{name}\n"
             continue
@@ -57,7 +57,7 @@ def _data(module: str) -> dict[str, str]:
 
 
 def _said_of(door: ModuleType, name: str) -> str:
-    """The text below the line that sets a name, in any module of a folder; empty if none."""
+    """Return the text below the line that sets a name, in any module of a folder; else empty."""
     start = Path(str(door.__file__))
     for path in start.parent.glob("*.py") if start.name == "__init__.py" else [start]:
         for line, below in itertools.pairwise(ast.parse(path.read_text(encoding="utf-8")).body):
@@ -72,7 +72,7 @@ def _said_of(door: ModuleType, name: str) -> str:
 
 
 def _front_door() -> str:
-    """What ``import bplab`` offers, with links to where it is at home."""
+    """Return the page on what ``import bplab`` offers, with links to the modules that have it."""
     rows = []
     for name in bplab.__all__:
         value = getattr(bplab, name)
@@ -86,7 +86,13 @@ def _front_door() -> str:
 
 
 def _home(name: str) -> str:
-    """The module of the reference that has this name of ``bplab``."""
+    """Return the reference's full name for a name of ``bplab``.
+
+    Raises
+    ------
+    ValueError
+        If no module of the reference has it.
+    """
     value = getattr(bplab, name)
     for module in API:
         door = import_module(module)

@@ -20,7 +20,7 @@ _PARTS = {
     "Work on it": "work.md",
     "Licence and citation": "parts/licence.md",
 }
-"""README's parts by their headings, and where each goes."""
+"""README's parts by their headings, and the page that each becomes."""
 
 _FILES = {
     "course/README.md": "teach/guide.md",
@@ -29,7 +29,7 @@ _FILES = {
     "SECURITY.md": "security.md",
     "CODE_OF_CONDUCT.md": "conduct.md",
 }
-"""Pages that are a file of the clone; so is each other page of ``course/``."""
+"""Files of the clone, and the page that each becomes; so does every other page of ``course/``."""
 
 _LINK = re.compile(r"(?<=\]\()[^)\s]+(?=\))|(?<=^\[)([^\]]+\]:[ ]+)(\S+)$", re.MULTILINE)
 _FENCE = re.compile(r"^(```|~~~).*?^\1[ ]*$", re.MULTILINE | re.DOTALL)
@@ -49,7 +49,13 @@ class Texts:
         self._folders = {"solutions": "notebooks/index.md", "course/release": "notebooks/index.md"}
 
     def pages(self) -> Iterator[tuple[str, str]]:
-        """Each page's path and its Markdown."""
+        """Yield each page's path and its Markdown.
+
+        Raises
+        ------
+        ValueError
+            If README's parts are not those that the site has a place for.
+        """
         readme = self._linked("README.md", "index.md")
         heading = re.compile(r"^## (.+)$", re.MULTILINE)
         pieces = heading.split(_without_badges(readme))
@@ -67,12 +73,12 @@ class Texts:
             yield path, self._linked(name, path)
 
     def _linked(self, name: str, page: str) -> str:
-        """A file's text, with links for a page."""
+        """Return a file's text, with its links changed into links from a page."""
         text = (self._root / name).read_text(encoding="utf-8")
 
         def target(link: str) -> str:
             picture = link.removeprefix(f"{self.repository}/raw/main/docs/")
-            if picture != link:  # it is among the pages' own files
+            if picture != link:  # a picture in docs/, which is copied with the pages
                 return _relative(picture, page)
             for kind in ("blob", "tree"):
                 link = link.removeprefix(f"{self.repository}/{kind}/main/")
@@ -88,7 +94,7 @@ class Texts:
         return _outside_code(text, lambda part: _LINK.sub(_link_by(target), part))
 
     def _moved(self, text: str, before: str, after: str) -> str:
-        """Links between pages as they are for another page; parts are read into the index."""
+        """Return a text whose links hold for another page; parts are included in the index."""
         if after.startswith("parts/"):
             return text
         return _LINK.sub(
@@ -124,7 +130,7 @@ def _relative(page: str, start: str) -> str:
 
 
 def _outside_code(text: str, change: Any) -> str:
-    """Change what is not in a fenced block."""
+    """Return a text with a function applied to whatever is not in a fenced block."""
     pieces, end = [], 0
     for block in _FENCE.finditer(text):
         pieces += [change(text[end : block.start()]), block[0]]
@@ -133,12 +139,12 @@ def _outside_code(text: str, change: Any) -> str:
 
 
 def _promoted(text: str) -> str:
-    """Headings one level up: a part of README is a page."""
+    """Return a text with its headings one level up, since a part of README becomes a page."""
     return _outside_code(text, lambda part: re.sub(r"^##(#+ )", r"#\1", part, flags=re.MULTILINE))
 
 
 def _without_badges(text: str) -> str:
-    """README without its title and the badges below it; another badge is a link in words."""
+    """Return README without its title and the badges below it; other badges become text links."""
     text = re.sub(r"^# .*\n", "", text, count=1)
     text = re.sub(r"^\[!\[.*\]\(.*\)\n", "", text, flags=re.MULTILINE)
     return re.sub(r"\[!\[([^\]]*)\]\([^)]*\)\]", r"[\1]", text)
