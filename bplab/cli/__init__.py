@@ -1,11 +1,11 @@
 """The command line: ``bplab = "bplab.cli.base:main"``.
 
 ==============  ===========================================================================
-``base``        where it begins; what the base install can do: ``bplab equations | --version``
-``main``        all commands together; ``bplab lab`` itself: copies the notebooks, opens JupyterLab
+``base``        the entry point; with the base install alone: ``bplab equations | --version``
+``main``        all commands together; ``bplab lab``, which copies notebooks and opens JupyterLab
 ``plain``       what is printed as plain text: the equation map
-``shared``      what several of them share: an option, where tables are printed
-``start``       what is tested before that, and before ``make`` installs anything
+``shared``      what several commands share: the option ``--course``, the console for tables
+``start``       what is checked before ``bplab lab``, and before ``make`` installs anything
 ``course``      ``bplab course new | course build | demo class | equations``
 ``check``       ``bplab check``
 ``collect``     ``bplab collect``

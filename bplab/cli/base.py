@@ -1,4 +1,4 @@
-"""Where ``bplab`` begins. What needs no other package works from the base install."""
+"""The entry point of ``bplab``. Commands that need no other package work in the base install."""
 
 import sys
 
@@ -9,7 +9,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line; without typer, what the base install can do of it."""
+    """Run the command line; without typer or rich, only the commands of the base install."""
     try:
         from bplab.cli.main import main as run
     except ModuleNotFoundError as missing:

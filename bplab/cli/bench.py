@@ -1,4 +1,4 @@
-"""The commands ``bplab bench …``: they run the project's benchmarks, which are in a clone only."""
+"""The commands ``bplab bench …``: they run the project's benchmarks, which only a clone has."""
 
 import sys
 from json import dumps
@@ -27,12 +27,12 @@ RIGHT = Path("tests", "exercises", "right_variants.py")
 
 
 def _clone() -> Course:
-    """The clone, its ``tests`` importable: the benchmarks are beside what tests them.
+    """Return the clone, and make its ``tests`` importable, which have the benchmarks.
 
     Raises
     ------
     CourseError
-        If there is none.
+        If this is not a clone.
     """
     course = Course.to_read()
     if not (course.root / "tests" / "benchmarks").is_dir():
@@ -266,7 +266,7 @@ def bench_waits(json: AsJson = False) -> None:
 
 
 def _timed(name: str, bench: ModuleType, *arguments: object, json: bool) -> None:
-    """Measure times, and say meanwhile what is measured; then print them."""
+    """Measure times, showing meanwhile what is measured, and print them."""
     from tests.benchmarks.speed.measure import busy
 
     console = Console(stderr=True)

@@ -22,7 +22,7 @@ app = typer.Typer()
 
 
 class Isolated(StrEnum):
-    """How the code is kept apart."""
+    """How the code is isolated."""
 
     AUTO = "auto"
     WALL = "wall"
@@ -118,7 +118,7 @@ def check(
 
 @contextmanager
 def _usage_error_is_2() -> Iterator[None]:
-    """For scripts: 1 says that work was judged and is wrong."""
+    """Exit with 2 on a `CourseError`, since 1 tells scripts that work was judged and is wrong."""
     try:
         yield
     except CourseError as error:
@@ -127,7 +127,7 @@ def _usage_error_is_2() -> Iterator[None]:
 
 
 def _sorted_out(given: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """Files and folders, and ids of exercises; whatever is neither is refused."""
+    """Return the files and folders, and the ids of exercises; refuse whatever is neither."""
     from bplab.exercises import TASKS
 
     paths, ids = [], []
@@ -152,16 +152,23 @@ def notebooks_in(
     only: Collection[str] = (),
     say: Callable[[str], None] = lambda words: None,
 ) -> list[Path]:
-    """Return the files, and of each folder all that are work on the course.
+    """Return the given files, and all files in the given folders that are work on the course.
 
     Parameters
     ----------
     paths : sequence of Path
     course : Course
     only : collection of str
-        Ids of exercises: of a folder only notebooks that ask for one of them; all, if empty.
+        Ids of exercises. From a folder, only notebooks are taken that ask for one of them; all if
+        it is empty.
     say : callable
-        Is told of files that may be work on the course, and cannot be read.
+        Is called with a line on each file of a folder that may be work on the course, but cannot be
+        read.
+
+    Raises
+    ------
+    CourseError
+        If a folder holds no such notebook, or none asks for one of ``only``.
     """
     from bplab.grading.handed_in import Assignments
     from bplab.grading.printable import shown_path
@@ -179,7 +186,7 @@ def notebooks_in(
         for one, name in work.items():
             if only and not any(assignments.asks(name, id) for id in only):
                 continue
-            if one.suffix != ".py" or (one.parent, name) not in beside:  # a notebook's other form
+            if one.suffix != ".py" or (one.parent, name) not in beside:  # not both forms of one
                 found.append(one)
     if not found:
         raise CourseError(f"none of the course's notebooks there asks for {', '.join(only)}")
@@ -195,7 +202,7 @@ def _inside(folder: Path) -> Iterator[Path]:
 
 
 def _which(path: Path, assignments: "Assignments", say: Callable[[str], None]) -> str:
-    """Which assignment a file is; one that cannot be read may still be called as one."""
+    """Return the assignment that a file is work on, by its name if it cannot be read; else ""."""
     from bplab.grading.checks import content_of
     from bplab.grading.handed_in import Unfit, read_notebook
     from bplab.grading.printable import shown_path

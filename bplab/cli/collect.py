@@ -24,7 +24,7 @@ app = typer.Typer()
 
 
 class Platform(StrEnum):
-    """Who named the files of a download."""
+    """The platform that named the files of a download."""
 
     CANVAS = "canvas"
     MOODLE = "moodle"
@@ -79,7 +79,7 @@ def collect(
         raise CourseError("--id names a column of --roster: give both")
     folder = ClassFolder.open(course)
     zone = CourseZone(zone_called(timezone), timezone) if timezone else CourseZone.of(folder)
-    folder.release(assignment)  # says so if there is none
+    folder.release(assignment)  # raises if there is none
     listed = Roster.read(roster) if roster is not None else None
     people = People(everybody(folder), listed, id)
     collected = collect_download(
@@ -98,7 +98,7 @@ def collect(
 
 
 def show(console: Console, collected: "Collected") -> None:
-    """Print what is worth a look, and every file that is not taken."""
+    """Print notes on students that are worth a look, and every file that was not taken."""
     noted = [(one.student, "; ".join(one.notes)) for one in collected.taken if one.notes]
     left = [(one.file, one.why) for one in collected.left]
     for title, first, rows in (("Worth a look", "student", noted), ("Not taken", "file", left)):

@@ -1,4 +1,4 @@
-"""The command ``bplab extend``: more time for some students."""
+"""The command ``bplab extend``: give students more time."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated

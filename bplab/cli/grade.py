@@ -27,7 +27,7 @@ app = typer.Typer()
 
 
 class Isolated(StrEnum):
-    """How students' code is kept apart."""
+    """How students' code is isolated."""
 
     AUTO = "auto"
     BWRAP = "bwrap"
@@ -178,7 +178,7 @@ def regrade(
 def _take_astray(
     console: Console, folder: "ClassFolder", name: str, students: set[str], max_mb: float
 ) -> None:
-    """Take, or name, what lies under submitted/ and not where it is graded."""
+    """Take notebooks in a wrong place under submitted/, or print why they are not taken."""
     from bplab.grading.collect import take_astray
 
     came = take_astray(folder, name, limit=int(max_mb * 1e6), students=students)
@@ -196,12 +196,12 @@ def assignment_of(
     fresh: bool = False,
     no_partial_credit: bool = False,
 ) -> "Assignment":
-    """As the settings have it, but for what the command line says."""
+    """Return the assignment as the settings have it, changed by options of the command line."""
     from bplab.grading.class_run.grade import run_of
     from bplab.grading.kernels import Isolation
     from bplab.grading.nbgrader_plugin import OracleExecute
 
-    folder.release(name)  # says so if there is none
+    folder.release(name)  # raises if there is none
     settings = OracleExecute(config=folder.config)
     assignment = settings.assignment(name, notebook=name)
     token = run_of(folder.own, name, fresh=fresh, given=run)
@@ -217,7 +217,7 @@ def where(jobs: int | None, scheduler: str) -> "Where":
     from bplab.grading.class_run.grade import Where
 
     if jobs is None:
-        affinity = getattr(os, "sched_getaffinity", None)  # Linux: what we may use
+        affinity = getattr(os, "sched_getaffinity", None)  # Linux: the processors for this process
         jobs = len(affinity(0)) if affinity else os.cpu_count() or 1
     return Where(jobs, scheduler)
 

@@ -26,7 +26,7 @@ app.add_typer(_gradescope, name="gradescope")
 
 _MB = 1e6
 _SOME_DAY = "2999-12-31T00:00:00+00:00"
-"""An assignment that is tried is not due yet."""
+"""The due date of an assignment that is tried: it must not be due yet."""
 
 
 @_gradescope.command("build")

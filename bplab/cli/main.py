@@ -1,4 +1,4 @@
-"""The command line: ``bplab lab``, and all the other commands, each group from its own file."""
+"""The command line: ``bplab lab``, and all other commands, each group from its own file."""
 
 import errno
 import importlib.util
@@ -38,7 +38,7 @@ _BROUGHT_BY = {
 """The extra that each package comes with."""
 
 _POSIX = ("fcntl", "grp", "pwd", "resource")
-"""What grading asks of the system, and Windows does not have."""
+"""Modules that grading needs, and that Python on Windows does not have."""
 
 
 def main() -> None:
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def _refused_by_system(error: Exception) -> str:
-    """Say what this computer refused, where the command could do nothing about it; else ""."""
+    """Return what this computer refused, if the command could do nothing about it; else ""."""
     databases = sys.modules.get("sqlalchemy.exc")
     if databases is not None and isinstance(error, databases.OperationalError):
         from bplab.grading.gradebook import why_not
@@ -130,7 +130,7 @@ def lab(context: typer.Context) -> None:
 
 
 def _for_root() -> list[str]:
-    """Return what JupyterLab must be told before it starts as root; say so."""
+    """Return the options that JupyterLab needs to start as root, and tell the user about them."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return []
     print(
@@ -143,12 +143,17 @@ def _for_root() -> list[str]:
 
 
 def copies_for_learner(course: Course, work: Path) -> list[Path]:
-    """Put a copy of each student's notebook into ``work``; one that is there is left alone.
+    """Put a copy of each student's notebook into ``work``; copies that are there are left alone.
 
     Returns
     -------
     list of Path
         The copies, in reading order.
+
+    Raises
+    ------
+    CourseError
+        If a student's notebook is missing.
     """
     copies = []
     for name in course.names():

@@ -1,4 +1,4 @@
-"""Plain text, for any console and any pipe; it needs no package but the base install's."""
+"""Plain text for any console and any pipe; it needs only the packages of the base install."""
 
 import io
 import sys
@@ -17,7 +17,7 @@ _WIDTH = 100
 
 
 def printable() -> None:
-    """Let what a console or a pipe has no signs for (Greek, on some) be replaced, not stop it."""
+    """Have characters replaced that a console or a pipe cannot show, such as Greek letters."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -44,6 +44,6 @@ def _lines(row: "EquationRow") -> Iterator[str]:
 
 
 def _wrapped(name: str, text: str) -> list[str]:
-    """The lines of a field; none if it is empty."""
+    """Return the lines of a field; none if the field is empty."""
     start, indent = f"  {name:<12}", " " * 14
     return textwrap.wrap(text, _WIDTH, initial_indent=start, subsequent_indent=indent)

@@ -1,4 +1,4 @@
-"""What comes out of a graded class, on the command line: ``bplab report | export | feedback``."""
+"""The commands on a graded class: ``bplab report | export | feedback``."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -18,14 +18,14 @@ REPORTS = "reports"
 
 
 class Returns(StrEnum):
-    """What hands out feedback in bulk."""
+    """A platform that hands out feedback in bulk."""
 
     MOODLE = "moodle"
     CANVAS = "canvas"
 
 
 class Format(StrEnum):
-    """What a learning platform imports."""
+    """A form of marks: what a platform imports, or a plain table."""
 
     CANVAS = "canvas"
     MOODLE = "moodle"
@@ -33,7 +33,7 @@ class Format(StrEnum):
 
 
 def _reports(root: Path) -> Path:
-    """Where reports go; marks of persons are kept out of git."""
+    """Return the folder for reports; git ignores it, since they have students' marks."""
     if not (root / REPORTS / ".gitignore").exists():
         write_whole(root / REPORTS / ".gitignore", "*\n")
     return root / REPORTS

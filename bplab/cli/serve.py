@@ -1,4 +1,4 @@
-"""The command ``bplab serve``: marks on handing in."""
+"""The command ``bplab serve``: judge submissions as students hand them in."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,7 +63,7 @@ def serve(
         return cli_grade.assignment_of(folder, name, isolation, no_partial_credit=no_partial_credit)
 
     for name in names or folder.released()[:1]:
-        assignment(name)  # says so if it cannot be graded
+        assignment(name)  # raises if it cannot be graded
     inbox: Inbox = Submitted(folder)
     if watch:
         inbox = Exchange(folder) if watch == "exchange" else Watched(folder, Path(watch))

@@ -1,4 +1,4 @@
-"""What several commands share: the option for a class's folder, and where tables are printed."""
+"""What several commands share: the option for a class's folder, and the console for tables."""
 
 import sys
 from pathlib import Path
@@ -18,5 +18,5 @@ CourseFolder = Annotated[
 
 
 def for_tables(width: int = 120) -> Console:
-    """Return the standard output, of this width in characters where it is no terminal."""
+    """Return a console on standard output; not on a terminal, it is ``width`` characters wide."""
     return Console(width=None if sys.stdout.isatty() else width)

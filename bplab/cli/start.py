@@ -1,7 +1,7 @@
-"""What would stop JupyterLab, or its install, said before either begins.
+"""Check for what would stop JupyterLab, or its install, before either begins.
 
-`bplab lab` asks at each start. The Makefile runs this file itself, with any Python and before
-there is an environment: nothing may be imported here that is not Python's own.
+`bplab lab` checks at each start. The Makefile runs this file by itself, with any Python and before
+there is an environment, so it may import nothing but the standard library.
 """
 
 import argparse
@@ -18,15 +18,15 @@ from pathlib import Path
 __all__ = ["CannotStartError", "can_install", "can_start", "folders_of_jupyter"]
 
 _MB = 10**6
-_NEEDED = {"learn": 450, "course": 700, "test": 1000}  # MB on disk: a little more than it becomes
-_TEMPORARY = 200  # MB: what pip unpacks on its way
+_NEEDED = {"learn": 450, "course": 700, "test": 1000}  # MB on disk: a little more than is used
+_TEMPORARY = 200  # MB for what pip unpacks meanwhile
 _FILES = 30_000
 _PORT, _RETRIES = 8888, 50  # JupyterLab's own
-_TAKEN = (errno.EADDRINUSE, errno.EACCES)  # it goes on to the next port
+_TAKEN = (errno.EADDRINUSE, errno.EACCES)  # then JupyterLab tries the next port
 
 
 class CannotStartError(Exception):
-    """Something stands in the way; says what to do."""
+    """Something stands in the way; the message says what to do."""
 
 
 def can_install(root: Path, extra: str) -> None:
@@ -66,7 +66,7 @@ def can_install(root: Path, extra: str) -> None:
 
 
 def can_start(root: Path, options: Sequence[str] = ()) -> None:
-    """Check what JupyterLab needs beside its programs: folders to write to, and a port.
+    """Check what JupyterLab needs besides its programs: folders to write to, and a port.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def can_start(root: Path, options: Sequence[str] = ()) -> None:
 
 
 def folders_of_jupyter() -> list[Path]:
-    """Return the folders, there or not, that Jupyter keeps what runs and its settings in."""
+    """Return Jupyter's folders for runtime files and for settings, whether they exist or not."""
     home = Path(os.path.expanduser("~"))
     if sys.platform == "win32":
         data = Path(os.environ.get("APPDATA", home)) / "jupyter"
@@ -108,7 +108,7 @@ def _writable(wanted: Path, what: str, todo: str) -> None:
     try:
         while not folder.exists():
             folder = folder.parent
-        # rights are not enough to ask for: root has them all, also on a read-only disk
+        # checking rights is not enough: root has them all, even on a read-only disk
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise CannotStartError(
