@@ -1,23 +1,23 @@
-"""Panels for the notebooks: move a slider, and the thing is really computed again.
+"""Interactive panels for the notebooks: move a slider, and everything is computed again.
 
 =======================  =============================================================
 ``activation``           one activation at one point, and differences that check it
 ``step_size``            which step h makes a numerical gradient best
 ``learning_rate``        what γ does to gradient descent
 ``loss_landscape``       descent seen from above, on two weights
-``softmax``              outputs that share 1, and their Jacobian
+``softmax``              outputs that sum to 1, and their Jacobian
 ``backward_pass``        one example through a network and back, a step at a time
 ``vanishing_gradients``  what depth does to the gradient of each layer
 ``playground``           a network that learns while you watch
 ``read_digit``           a digit that you draw, read by a network
 ``review``               questions on what has passed
 ``parsons``              the lines of a half-worked step, to be put in order
-``explain``              questions on one's own code
-``kit``                  what panels are made of
+``explain``              questions about the learner's own code
+``kit``                  the parts that all panels are made of
 =======================  =============================================================
 
 A panel is a folder: ``model`` (pure numpy), ``figure`` (the picture) and ``panel`` (controls,
-numbers and words). ``import bplab`` does not load any.
+numbers and words). ``import bplab`` does not load any of them.
 """
 
 # Functions first: a module must not hide the function of its name.

@@ -1,4 +1,4 @@
-"""Axes in a drawing: where they are, their ticks, grid and names; loss curves on them."""
+"""Axes in a drawing, with ticks, grid and names; the places of loss curves on them."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -12,11 +12,11 @@ PALE = "#e4e4e4"
 
 
 Ticks = Iterable[tuple[float, str]]
-"""Places in the drawing, and what stands beside them."""
+"""Places along one axis of the drawing, each with its label."""
 
 
 def grid(box: Box, across: Ticks, up: Ticks, *, gap: float = 7) -> str:
-    """Return pale lines at ticks, and their labels."""
+    """Return pale lines at the ticks, and the ticks' labels."""
     across, up = [*across], [*up]
     lines = [line(box.x, y, box.right, y, stroke=PALE) for y, _ in up]
     lines += [line(x, box.y, x, box.bottom, stroke=PALE) for x, _ in across]
@@ -24,14 +24,14 @@ def grid(box: Box, across: Ticks, up: Ticks, *, gap: float = 7) -> str:
 
 
 def labels(box: Box, across: Ticks, up: Ticks, *, gap: float = 7) -> str:
-    """Return what stands at ticks: below the box, and on the left with a gap."""
+    """Return the labels of ticks: below the box, and to its left at a distance of ``gap``."""
     parts = [text(box.x - gap, y + 4, words, text_anchor="end") for y, words in up]
     parts += [text(x, box.bottom + 18, words, text_anchor="middle") for x, words in across]
     return "".join(parts)
 
 
 def frame(box: Box, across: str, up: str, *, left: float, below: float = 40) -> str:
-    """Return the two lines of the axes and their names, one so far below, one at ``x = left``."""
+    """Return both axes with their names: ``below`` the box by that much, and at ``x = left``."""
     return "".join(
         [
             line(box.x, box.y, box.x, box.bottom),
@@ -43,9 +43,9 @@ def frame(box: Box, across: str, up: str, *, left: float, below: float = 40) -> 
 
 
 def telling(losses: NDArray, columns: int) -> NDArray:
-    """Return the epochs of the lowest and the highest loss in each column, the first, the last.
+    """Return the first and last epoch, and those of each column's lowest and highest loss.
 
-    NaN counts as the highest.
+    NaN counts as the highest loss.
     """
     last = len(losses) - 1
     if last <= 2 * columns:
@@ -60,7 +60,7 @@ def telling(losses: NDArray, columns: int) -> NDArray:
 
 
 class Reach(NamedTuple):
-    """Ends of the axes: the last epoch, and decades of the loss."""
+    """Ends of the axes: the last epoch, and the loss's lowest and highest power of ten."""
 
     epochs: int
     low: int
@@ -68,13 +68,13 @@ class Reach(NamedTuple):
 
     @classmethod
     def of(cls, epochs: int, start: float) -> "Reach":
-        """From a 2,000th of the loss at the start to four times as much, in whole decades."""
+        """Return the reach from 1/2,000 of the starting loss to 4 times it, in whole decades."""
         low, high = np.log10(start / 2000), np.log10(start * 4)
         return cls(epochs, int(np.floor(low)), int(np.ceil(high)))
 
 
 class LossAxes:
-    """Loss, logarithmic, against epoch: where curves go, and the grid.
+    """Axes for loss, on a logarithmic scale, against epoch: the places of curves, and the grid.
 
     Parameters
     ----------
@@ -82,24 +82,24 @@ class LossAxes:
         The inside of the axes.
     reach : Reach
     columns : int
-        A curve is drawn by the lowest and the highest value in each: spikes stay.
+        A curve goes through the lowest and the highest value of each column, so spikes stay.
     """
 
     def __init__(self, box: Box, reach: Reach, columns: int):
         self._box, self._reach, self._columns = box, reach, columns
 
     def points(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
-        """Return where a curve goes: x and y in the drawing, as many as can be told apart."""
+        """Return x and y of a curve's points in the drawing, as many as can be told apart."""
         losses = np.asarray(losses, float)
         epochs = telling(losses, self._columns)
         return self.across(epochs), self.heights(losses[epochs])
 
     def across(self, epochs: ArrayLike) -> NDArray:
-        """Return where epochs are."""
+        """Return the x of epochs in the drawing."""
         return self._box.x + self._box.width * np.asarray(epochs) / self._reach.epochs
 
     def heights(self, losses: ArrayLike) -> NDArray:
-        """Return where losses are; they do not leave the axes; NaN is at the top."""
+        """Return the y of losses in the drawing, kept inside the axes; NaN is at the top."""
         _, low, high = self._reach
         with np.errstate(divide="ignore", invalid="ignore"):
             share = (np.log10(losses) - low) / (high - low)
@@ -107,7 +107,7 @@ class LossAxes:
         return self._box.bottom - self._box.height * share
 
     def grid(self, *, gap: float = 7) -> str:
-        """Return lines and labels at decades and at round epochs; see `grid`."""
+        """Return lines and labels at powers of ten and at round epochs; see `grid`."""
         epochs, low, high = self._reach
         decades = [10.0**k for k in range(low, high + 1)]
         steps = range(0, epochs + 1, round_step(epochs))
@@ -117,7 +117,7 @@ class LossAxes:
 
 
 def round_step(epochs: int) -> int:
-    """A round number of which 4 to 8 fit in."""
+    """Return a round step between ticks, of which at most 7 fit into the epochs."""
     step = 10 ** max(0, len(str(epochs)) - 2)
     for factor in (1, 2, 5, 10, 20, 50, 100):
         if epochs / (factor * step) <= 7:
@@ -126,7 +126,7 @@ def round_step(epochs: int) -> int:
 
 
 def round_ticks(low: float, high: float) -> list[float]:
-    """Return 3 to 7 round numbers between two."""
+    """Return the round numbers from ``low`` to ``high`` at which ticks go: 8 at most."""
     span = (high - low) / 7
     power = 10.0 ** np.floor(np.log10(span))
     step = power * next(factor for factor in (1, 2, 5, 10, 20) if factor * power >= span)

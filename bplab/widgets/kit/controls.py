@@ -1,8 +1,8 @@
 """The controls of a panel: each with a name, a label, a unit, and a place in the state string.
 
 ipywidgets leaves out what screen readers and the keyboard need: the handle of a slider has no
-name, and that of a log slider says its exponent. The page sets it itself: names once in every view
-of a panel, what handles say again after each change.
+name, and the handle of a logarithmic slider says its exponent. A script in the page adds both:
+names once in every view of a panel, and spoken values after each change.
 """
 
 import html
@@ -18,7 +18,7 @@ from bplab.languages import told
 from bplab.widgets.kit.svg import DOT
 from bplab.widgets.kit.theme import STYLE
 
-SHORT = 10  # characters of a label that leaves room for a second slider beside it
+SHORT = 10  # a slider whose label has fewer characters leaves room for a second one beside it
 _WIDE = {"width": "430px", "max_width": "100%"}
 
 
@@ -28,7 +28,7 @@ class Control:
     Parameters
     ----------
     name : str
-        In the state string and in errors, e.g. ``"gamma"``.
+        Its name in the state string and in errors, e.g. ``"gamma"``.
     label : str
         What the learner reads and hears, e.g. ``"learning rate γ"``.
     widget : ipywidgets.Widget
@@ -41,7 +41,7 @@ class Control:
 
     @property
     def css(self) -> str:
-        """A class that the widget has in its panel, and no other control."""
+        """The CSS class of the widget, which no other control of its panel has."""
         return f"bplab-control-{self.name}"
 
     @property
@@ -55,7 +55,7 @@ class Control:
 
     @property
     def text(self) -> str:
-        """The present value as the state string has it."""
+        """The present value as it stands in the state string."""
         return str(self.value)
 
     @property
@@ -69,7 +69,7 @@ class Control:
         Raises
         ------
         ValueError
-            If it stands for none.
+            If the text stands for no value of this control.
         """
         raise NotImplementedError
 
@@ -79,19 +79,19 @@ class Control:
         return self.text
 
     def attributes(self) -> list[tuple[str, dict[str, str]]]:
-        """Accessible names: a selector inside the panel, and what its elements get."""
+        """Return accessible names: selectors in the panel, and the attributes to set there."""
         return [(f".{self.css} select, .{self.css} input", {"aria-label": told(self.label)})]
 
 
 class Number(Control):
-    """A slider for a number, of which three digits count; with ``log`` on a logarithmic scale.
+    """A slider for a number of three significant digits; with ``log``, on a logarithmic scale.
 
     Parameters
     ----------
     low, high, step : float
-        With ``log``, ``step`` counts in decades, so 0.1 makes ten arrow keys a factor of 10.
+        With ``log``, ``step`` is in powers of ten: with 0.1, ten arrow keys make a factor of 10.
     unit : str
-        After the number when it is spoken.
+        Said after the number by screen readers, and shown with the label.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class Number(Control):
 
     @property
     def value(self) -> Any:
-        """The present value, three digits of it: what is shown is what is computed with."""
+        """The present value, rounded to three digits: what is shown is what is computed with."""
         value = three_digits(self.widget.value)
         return value if abs(value) > self._least else 0.0  # a browser's steps may miss 0 by 1e-17
 
@@ -146,7 +146,7 @@ class Number(Control):
         return f"{self.text} {told(self.unit)}".strip()
 
     def read(self, text: str) -> float:
-        """Return the number, if it is one in range."""
+        """Return the number; raise ValueError unless it is one within the range."""
         return checked(self.name, _number(self.name, text), self.low, self.high)
 
     @property
@@ -155,7 +155,7 @@ class Number(Control):
         return f"{self.low:g}"
 
     def attributes(self) -> list[tuple[str, dict[str, str]]]:
-        """A name for the handle, which ipywidgets leaves nameless, and for the number."""
+        """Return a name for the handle, which ipywidgets leaves nameless, and for the number."""
         return [
             (f".{self.css} [role=slider]", {"aria-label": told(self.label)}),
             (
@@ -194,7 +194,7 @@ class Whole(Number):
         self.widget.value = value
 
     def read(self, text: str) -> int:
-        """Return the number, if it is a whole one in range."""
+        """Return the number; raise ValueError unless it is a whole one within the range."""
         number = super().read(text)
         if number != int(number):
             raise InputError(f"{self.name} must be a whole number; got {text!r}")
@@ -232,11 +232,11 @@ class Choice(Control):
 
     @property
     def chosen(self) -> Any:
-        """What the present option stands for."""
+        """The value that the present option stands for."""
         return self.options[self.widget.value]
 
     def read(self, text: str) -> str:
-        """Return the option, if it is one."""
+        """Return the option; raise ValueError if there is no such option."""
         self._known(self.name, text)
         return text
 
@@ -263,7 +263,7 @@ class Switch(Control):
         return "on" if self.value else "off"
 
     def read(self, text: str) -> bool:
-        """Return True for ``"on"``, False for ``"off"``."""
+        """Return True for ``"on"``, False for ``"off"``; raise ValueError for anything else."""
         if text not in ("on", "off"):
             raise InputError(f"{self.name} must be on or off; got {text!r}")
         return text == "on"
@@ -281,12 +281,12 @@ def checked(name: str, value: float, low: float, high: float) -> float:
 
 
 def three_digits(value: float) -> float:
-    """Round to three digits."""
+    """Return the value, rounded to three significant digits."""
     return float(f"{value:.3g}")
 
 
 def _slides(slider: ipywidgets.Widget, label: str) -> None:
-    """Name a slider to the page's style, and one that can share a row."""
+    """Mark a slider for the style sheet, and also whether it can share a row."""
     slider.add_class("bplab-slider")
     if len(label) < SHORT:
         slider.add_class("bplab-short")
@@ -312,7 +312,7 @@ def button(
     icon: str = "",
     width: str = "auto",
 ) -> ipywidgets.Button:
-    """Return a button of the class ``bplab-CSS``."""
+    """Return a button with the CSS class ``bplab-CSS``, where CSS is the argument ``css``."""
     made = ipywidgets.Button(
         description=told(name), tooltip=told(tip or ""), icon=icon, layout={"width": width}
     )
@@ -335,14 +335,13 @@ def read_state(state: str, controls: Sequence[Control]) -> dict[str, Any]:
     Parameters
     ----------
     state : str
-        As `write_state` writes it; spaces do not matter. A control that is not named keeps
-        its value.
+        As `write_state` writes it; spaces do not matter. It need not name every control.
     controls : sequence of Control
 
     Raises
     ------
     ValueError
-        If there is no name, one is unknown or there twice, or a value is out of range.
+        If there is no name, a name is unknown or given twice, or a value is out of range.
     """
     example = ",".join(f"{control.name}={control.example}" for control in controls)
     if not isinstance(state, str):
@@ -359,7 +358,7 @@ def read_state(state: str, controls: Sequence[Control]) -> dict[str, Any]:
 
 # --- for screen readers and the keyboard -----------------------------------------------------
 
-# It reaches nothing outside its own panel, and waits until its controls are there.
+# The script reaches nothing outside its own panel, and waits until the controls are there.
 _NAMES = """(function name(img, tries) {
   const panel = img.closest('.bplab-panel');
   const ready = panel && panel.querySelector(FIRST);
@@ -369,23 +368,23 @@ _NAMES = """(function name(img, tries) {
       for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
 })(this, 100)"""
 
-# on the box that stays: a live region that is itself replaced is not read out
+# set on the box that stays: a live region that is itself replaced is not read out
 _LIVE = (".bplab-readout .widget-html-content", {"aria-live": "polite", "aria-atomic": "true"})
-# shortcuts of JupyterLab would take arrow keys and letters from a dropdown, those of Notebook 7
-# arrow keys from a slider, too
+# otherwise JupyterLab's shortcuts take arrow keys and letters from a dropdown, and Notebook 7's
+# take arrow keys from a slider, too
 _KEYS = ("select, [role=slider]", {"data-lm-suppress-shortcuts": "true"})
 _FOLD = (".bplab-fold", {"aria-expanded": "false"})
 
 
 def named(attributes: Iterable[tuple[str, Mapping[str, str]]], more: str = "") -> ipywidgets.HTML:
-    """Return a widget that is not seen, and names the parts of the panel that it is in.
+    """Return an invisible widget that names the parts of the panel that it is put into.
 
     Parameters
     ----------
     attributes : iterable of (str, mapping)
-        Selectors inside the panel, and what their elements get.
+        Selectors inside the panel, and the attributes that their elements get.
     more : str
-        HTML that the page gets along with it.
+        Further HTML to send with it.
     """
     found = [*attributes]
     first = found[0][0] if found else ".bplab-readout"

@@ -1,4 +1,4 @@
-"""Figures that are drawn for the room that the page has: nothing is scaled, letters stay large."""
+"""Figures laid out for the width that the page has: nothing is scaled, so letters stay large."""
 
 from typing import Protocol
 
@@ -8,28 +8,28 @@ NARROWEST = 340
 
 
 class View(Protocol):
-    """What has a size in the page."""
+    """Anything that has a size in the page."""
 
     width: int
     height: int
 
 
 class Fitted:
-    """A figure that is laid out again when the page has another width.
+    """A figure that is laid out again when the width of the page changes.
 
     Attributes
     ----------
     widest : int
-        What it takes where there is more room, in pixels; a subclass's.
+        The largest width that the figure takes, in pixels; each subclass sets it.
     width : int
-        What it is drawn for.
+        The width that it is laid out for, in pixels.
     """
 
     widest: int
     width: int
 
     def fit(self, room: int) -> bool:
-        """Draw what is shown for that many pixels across; return whether that is a change."""
+        """Lay the figure out for ``room`` pixels across; return whether its width changed."""
         width = max(NARROWEST, min(int(room), self.widest))
         if width == self.width:
             return False
@@ -38,5 +38,5 @@ class Fitted:
         return True
 
     def lay_out(self) -> None:
-        """Place all for the present width, and draw again what is shown."""
+        """Place everything for the present width, and draw again what is shown."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Drawing after the messages that have come, not between them: of many moves only the last."""
+"""Drawing after all waiting messages, not between them: of many moves only the last is drawn."""
 
 import asyncio
 import signal
@@ -9,21 +9,24 @@ from contextlib import contextmanager
 __all__ = ["Later", "interruptible"]
 
 TURNS = 6
-"""Turns of the event loop, in which Jupyter takes in a message that has come."""
+"""Turns of the event loop within which Jupyter takes in a message that has arrived."""
 
 
 class Later:
-    """Works in steps on the running event loop; before each it takes in what has come; no timer.
+    """Work done in steps on the running event loop, without a timer.
 
-    Jupyter tells the page that a move is done as soon as its message is: the page then sends the
-    next move while this one is drawn, and one that waits when the drawing ends is the newest.
-    JupyterLab may send a control's messages to a thread of its own, with a loop of its own; the
-    first to ask does the work for all.
+    Before each step, messages that have arrived are taken in. Jupyter tells the page that a move is
+    done as soon as its message is handled. The page then sends the next move while this one is
+    drawn, so the move that waits when the drawing ends is the newest.
+
+    JupyterLab may handle a control's messages in a thread that has its own event loop. The first
+    thread that asks does the work for all.
 
     Parameters
     ----------
     work : callable
-        Returns an iterator of seconds to rest, if not 0, before it goes on.
+        Returns an iterator that does one step at a time, and yields the seconds to rest before the
+        next one, or 0.
     """
 
     def __init__(self, work: Callable[[], Iterator[float]]):
@@ -33,7 +36,7 @@ class Later:
         self._asked = self._cancelled = False
 
     def start(self) -> bool:
-        """Do the work soon, once however often this is asked; return False where no loop runs."""
+        """Do the work soon, once for all calls until then; return False where no loop runs."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -45,7 +48,7 @@ class Later:
         return True
 
     def cancel(self) -> None:
-        """Do no more."""
+        """Stop after the present step, and start nothing more."""
         self._cancelled = True
 
     async def _run(self) -> None:
@@ -78,7 +81,7 @@ async def _turns() -> None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let the kernel's interrupt raise KeyboardInterrupt, which it does inside messages only."""
+    """Let the kernel's interrupt raise KeyboardInterrupt, as it does by itself only in messages."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

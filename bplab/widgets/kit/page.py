@@ -1,9 +1,9 @@
 """What the page tells a panel, and what a picture or a table does in the page by itself.
 
-The page says how wide it is, and which part of a picture has been chosen, through a text field that
-is not seen. It also shows the words of the part where the mouse is. For the keyboard the picture is
-one place to stop at: arrow keys go from part to part, Enter chooses, Escape hides the words. So it
-is with a table with formulas, which has that place in itself: what scrolls.
+The page reports its width, and which part of a picture has been chosen, through a hidden text
+field. It also shows the words of the part under the mouse. For the keyboard the whole picture is
+one stop: arrow keys go from part to part, Enter chooses, Escape hides the words. A table with
+formulas works in the same way; there the stop is the element that scrolls.
 """
 
 import html
@@ -18,7 +18,7 @@ from bplab.widgets.kit.svg import DOT
 __all__ = ["NARROW", "Page"]
 
 NARROW = 560
-"""Panels that are less wide, in pixels, fold controls away."""
+"""Width in pixels below which panels fold controls away."""
 
 KEYS = "parts of the picture: arrow keys go from one to the next, Enter chooses"
 
@@ -187,17 +187,18 @@ _SCRIPT = """(function start(img, tries) {
 
 
 class Page:
-    """The way from the page to its panel.
+    """The channel from the page to its panel.
 
     Parameters
     ----------
     heard : callable
-        ``heard(name, value)``: "room" and its pixels, or a control and its value as text.
+        Called as ``heard(name, value)``: with "room" and the width in pixels, or with a control's
+        name and its value as text.
 
     Attributes
     ----------
     widget : ipywidgets.Text
-        Not seen; belongs into the panel.
+        A hidden field, to be put into the panel.
     """
 
     def __init__(self, heard: Callable[[str, str], None]):
@@ -212,6 +213,6 @@ class Page:
 
     @staticmethod
     def html() -> str:
-        """Return a picture of nothing by which the page begins to listen."""
+        """Return an invisible picture whose loading starts the script in the page."""
         script = _SCRIPT.replace("NARROW", str(NARROW)).replace("KEYS", json.dumps(told(KEYS)))
         return f'<img alt="" onload="{html.escape(script)}" src="{DOT}">'

@@ -1,7 +1,7 @@
-"""What all panels have in common: a picture, controls, a read-out, and which of them is drawn when.
+"""What all panels have in common: a picture, controls, a read-out, and when each is updated.
 
-A cell that runs again shows a new panel; the one that it showed before is closed. ipywidgets keeps
-every widget until it is closed, and a kernel runs for days.
+A cell that runs again shows a new panel, and the panel that it showed before is closed: ipywidgets
+keeps every widget until it is closed, and a kernel may run for days.
 """
 
 import html
@@ -33,11 +33,12 @@ STILL = "<div><i>A still: run the cell for the controls.</i></div>"
 
 ALMOST_DONE = 0.75
 AT_LEAST_EVERY = 0.25
-"""Work done less than this share is dropped for a newer value, if a picture came this recently."""
+"""Work of which less than the first is done is dropped for a newer value, if the last picture is
+less than the second, in seconds, old."""
 
 MOMENT = 0.005
 PATIENCE = 12
-"""Seconds, and how many of them, that the numbers wait for a newer value after a picture."""
+"""After a picture, the numbers wait for a newer value: this many seconds, this many times."""
 
 Readout = str | Callable[[], str]
 
@@ -49,49 +50,49 @@ class View(Protocol):
     alt: str
 
     def show(self, alt: str, *, spoken: Mapping[str, str] = ..., onload: str = "") -> None:
-        """Draw it as it is now, with its description, what sliders say, a script for the page."""
+        """Show the present drawing, with its description, what sliders say, a script to run."""
 
     def html(self) -> str:
         """Return it as HTML that needs no kernel."""
 
 
 class Figure(Protocol):
-    """What sets a view's parts; each panel has its own kind."""
+    """What draws the parts of a view; each panel has its own kind."""
 
     @property
     def view(self) -> View:
         """The picture."""
 
     def fit(self, room: int) -> bool:
-        """Draw it for that many pixels across; return whether that is a change: see `Fitted`."""
+        """Draw it for ``room`` pixels across; return whether its width changed: see `Fitted`."""
 
 
 class Panel(ipywidgets.VBox):
-    """A box of controls around a picture, with a still beside the live view.
+    """A box with a picture and its controls, live in the page, and a still for other places.
 
     A panel is in one of these states:
 
-    - *at rest*: picture and numbers are those of the controls' values;
-    - *behind*: a control has another value than those that the picture is of;
+    - *at rest*: the picture and the numbers belong to the controls' present values;
+    - *behind*: a control has a new value that the picture does not show yet;
     - *computing*: `compute` works for the values that it found; what is shown stays;
-    - *drawn*: the picture is that of the values, the numbers are still the ones before;
-    - *closed*: it is off the page.
+    - *drawn*: the picture belongs to the values, the numbers are still the old ones;
+    - *closed*: the panel is off the page.
 
-    From one to the other it goes
+    It goes from one state to another:
 
-    - from rest to *behind*, when a control changes, but for what is set while `adjusting`;
+    - from rest to *behind*, when a control changes, unless it is set while `adjusting`;
     - from behind to *computing*: at once if code has set the value, so that the next line finds
-      it drawn; if it moved in the page, as soon as all that has come is taken in: of many moves
-      only the last counts;
+      the picture drawn; if the control was moved in the page, as soon as all waiting messages
+      are taken in, so that of many moves only the last counts;
     - from computing to *drawn*, when `compute` is done or has failed: `draw` or `draw_error` sets
-      the picture. It goes back to *behind* if newer values come while little is done, unless
-      the last picture is old;
-    - from drawn to *rest*, when the numbers are said: at once, or after a moment if it moved in the
-      page. One looks at the picture while a slider moves, so they are left out where the next
-      value comes first, but not for long.
+      the picture. The panel goes back to *behind* if newer values come while little is done,
+      unless the last picture is old;
+    - from drawn to *rest*, when the numbers are shown: at once, or after a moment if the control
+      was moved in the page. While a slider moves people look at the picture, so numbers are
+      skipped if the next value comes first, but not for long.
 
-    Hooks for subclasses: `compute` and `draw` must be there; `arrange`, `adjust`, `draw_nothing`,
-    `draw_error`, `take`, `choose_preset`, `forget` may. GitHub, nbviewer and exported pages show
+    Hooks for subclasses: `compute` and `draw` must be defined; `arrange`, `adjust`, `draw_nothing`,
+    `draw_error`, `take`, `choose_preset`, `forget` may be. GitHub, nbviewer and exported pages show
     the still: the state at the time of display.
 
     Parameters
@@ -100,12 +101,12 @@ class Panel(ipywidgets.VBox):
         Its ``view`` is the picture.
     controls : sequence of Control
     buttons : sequence of ipywidgets.Button
-        Before those of the presets, and the reset button, which every panel has.
+        Placed before the buttons of the presets and the reset button, which every panel has.
     presets : mapping of str to str
-        Failures that are worth seeing: what stands on their buttons, and the state to go to.
+        Failures that are worth seeing: the label of each one's button, and the state to go to.
     state : str, optional
-        What another panel's ``state`` gave; goes before the controls' own values, and is what
-        Reset returns to.
+        The ``state`` of another panel. It replaces the controls' own values, and Reset returns
+        to it.
 
     Attributes
     ----------
@@ -115,19 +116,19 @@ class Panel(ipywidgets.VBox):
     controls : dict of str to Control
         By name.
     preset_buttons : dict of str to ipywidgets.Button
-        Of the classes ``bplab-preset-NAME``, with hyphens.
+        Their CSS classes are ``bplab-preset-NAME``, with hyphens for spaces.
     reset_button : ipywidgets.Button
     readout : ipywidgets.HTML
         Numbers and words beside the picture.
     """
 
     always: ClassVar[Sequence[str]] = ()
-    """Controls that stay where there is little room; if there are any, the others fold away."""
+    """Controls that stay in a narrow panel; if any are named, the others are folded away there."""
 
     onload: ClassVar[str] = ""
     """JavaScript that the page runs with each picture."""
 
-    _later: Later | None = None  # ipywidgets closes also what could not be made
+    _later: Later | None = None  # ipywidgets also closes a panel whose __init__ failed
 
     def __init__(
         self,
@@ -161,8 +162,8 @@ class Panel(ipywidgets.VBox):
         for control in controls:
             control.start = control.value
         self._adjusting, self._closed = False, False
-        self._drawer: int | None = None  # the thread that computes all at once
-        self._seen: dict[str, str] = {}  # the values that the picture is of
+        self._drawer: int | None = None  # the thread in which `redraw` computes
+        self._seen: dict[str, str] = {}  # the values that the picture shows
         self._pictures, self._drawn_at, self._said_at = 0, 0.0, 0.0
         self._unsaid: Readout | None = None
         self._later = Later(self._catch_up)
@@ -172,7 +173,7 @@ class Panel(ipywidgets.VBox):
             control.widget.observe(self._changed, "value")
 
     def _fold(self) -> ipywidgets.Button:
-        """Mark what folds away, and return the button that the page then shows for it."""
+        """Mark what is folded away, and return the button that brings it back in narrow panels."""
         for name, control in self.controls.items():
             if name not in self.always:
                 control.widget.add_class("bplab-folds")
@@ -183,7 +184,7 @@ class Panel(ipywidgets.VBox):
     # --- hooks -----------------------------------------------------------------------------------
 
     def arrange(self, widgets: list[ipywidgets.Widget]) -> list[ipywidgets.Widget]:
-        """Return what stands below each other, for these controls and buttons; boxes one deep."""
+        """Return the panel's rows, for these controls and buttons; boxes may be one level deep."""
         row = ipywidgets.HBox(widgets, layout={"flex_flow": "row wrap"})
         return [row, self.canvas.widget, self.readout]
 
@@ -193,13 +194,13 @@ class Panel(ipywidgets.VBox):
     def compute(self) -> Any:
         """Compute what is to be shown for the controls' present values; change nothing.
 
-        What takes long returns a generator: it yields the share that is done after each step, and
+        A long computation is a generator: after each step it yields the share that is done, and it
         returns the result.
 
         Raises
         ------
         LearnerError
-            If something of the learner's does not work; the panel shows it and lives on.
+            If the learner's code or data do not work; the panel shows the error and stays usable.
         """
         raise NotImplementedError
 
@@ -211,7 +212,7 @@ class Panel(ipywidgets.VBox):
         alt : str
             What the picture shows, in words.
         readout : str or callable
-            HTML with the numbers; or what returns it, to be called when they are said.
+            HTML with the numbers; or a function that returns it, called when they are shown.
         """
         raise NotImplementedError
 
@@ -235,7 +236,7 @@ class Panel(ipywidgets.VBox):
         self.state = self._presets[name]
 
     def forget(self) -> None:
-        """Drop what earlier values have left behind; `reset` calls it before it draws."""
+        """Drop all that remains from earlier values; `reset` calls it before it draws."""
 
     # --- what can be done with a panel -----------------------------------------------------------
 
@@ -268,13 +269,13 @@ class Panel(ipywidgets.VBox):
             self.redraw()
 
     def computing(self) -> Generator[float, None, Any]:
-        """`compute` in steps, also where it is done in one."""
+        """Run `compute` as a generator, even where it returns its result at once."""
         computed = self.compute()
         return (yield from computed) if isinstance(computed, Generator) else computed
 
     def redraw(self) -> None:
-        """Draw for the present values; of changes meanwhile only the last counts."""
-        if self._drawer == threading.get_ident():  # changed meanwhile: the loop below sees it
+        """Draw for the present values; of changes made meanwhile only the last counts."""
+        if self._drawer == threading.get_ident():  # called from inside: the loop below sees it
             return
         with self.alone():
             if self._closed:
@@ -294,14 +295,14 @@ class Panel(ipywidgets.VBox):
             self._say()
 
     def show_error(self, said: str) -> None:
-        """Show what went wrong outside of `compute`."""
+        """Show an error that happened outside of `compute`."""
         with self.alone():
             self._show(self._seen, None, said)
             self._say()
 
     @contextmanager
     def adjusting(self) -> Iterator[None]:
-        """Set controls to what is shown: inside, a change draws nothing, and counts as drawn."""
+        """Let controls follow what is shown: inside, a change draws nothing and counts as drawn."""
         before, outer = self._values(), self._adjusting
         self._adjusting = True
         try:
@@ -318,20 +319,20 @@ class Panel(ipywidgets.VBox):
             yield
 
     def hear(self, name: str, value: str) -> None:
-        """Take what the page says: how much room there is, or a control's value as text."""
+        """Take a message of the page: how much room there is, or a control's value as text."""
         if name == "room":
             self.fit(int(value))
         elif name in self.controls:
             self.controls[name].value = self.controls[name].read(value)
 
     def fit(self, room: int) -> None:
-        """Draw the picture, as it is, for that many pixels across."""
+        """Draw the present picture for ``room`` pixels across."""
         with self.alone():
             if not self._closed and self.figure.fit(room):
                 self._put_up(self.canvas.alt)
 
     def spoken(self) -> dict[str, str]:
-        """What sliders say their values to be, for a picture of these; by their classes."""
+        """The spoken values of the sliders for the present picture, by CSS class."""
         sliders = [c for c in self.controls.values() if isinstance(c, Number)]
         return {slider.css: slider.spoken for slider in sliders}
 
@@ -355,14 +356,14 @@ class Panel(ipywidgets.VBox):
             return
         with self.adjusting():
             self.adjust()
-        # a move by less than what counts changes nothing
+        # a move by less than one digit that counts changes nothing
         if self._values() == self._seen:
             return
         if not (_from_page(change["owner"]) and self._later and self._later.start()):
             self.redraw()
 
     def _catch_up(self) -> Iterator[float]:
-        """Draw for what the page has set, as `redraw` does; each yield lets newer values in."""
+        """Draw for values set in the page, as `redraw` does; each yield lets newer values in."""
         while True:
             yield from self._follow()
             if self._values() == self._seen:
@@ -371,7 +372,7 @@ class Panel(ipywidgets.VBox):
             share: float | None = 0.0
             while share is not None:
                 with self.alone(), interruptible():
-                    if self._closed or pictures != self._pictures:  # drawn meanwhile
+                    if self._closed or pictures != self._pictures:  # another was drawn meanwhile
                         break
                     share = self._step(steps, seen)
                 yield 0
@@ -383,7 +384,7 @@ class Panel(ipywidgets.VBox):
                 break
 
     def _follow(self) -> Iterator[float]:
-        """Say the numbers of the last picture, unless the next one is to come."""
+        """Show the numbers of the last picture, unless newer values are there already."""
         for _ in range(PATIENCE):
             if self._unsaid is None or self._values() != self._seen:
                 break
@@ -394,7 +395,7 @@ class Panel(ipywidgets.VBox):
                 self._say()
 
     def _step(self, steps: Generator[float, None, Any], seen: dict[str, str]) -> float | None:
-        """Compute a little and return the share that is done; None when it is shown."""
+        """Do one step and return the share that is done; None when the picture is shown."""
         try:
             return next(steps)
         except StopIteration as done:
@@ -404,7 +405,7 @@ class Panel(ipywidgets.VBox):
         return None
 
     def _show(self, seen: dict[str, str], computed: Any, error: str) -> None:
-        """Show the picture of these values."""
+        """Show the picture for these values: what was computed, or the error."""
         self._seen = seen
         alt, self._unsaid = self.draw_error(error) if error else self.draw(computed)
         self._put_up(told(alt))
@@ -433,7 +434,7 @@ class Panel(ipywidgets.VBox):
 
 
 def finished(steps: Generator[Any, None, Any]) -> Any:
-    """Return what a generator returns, without a pause."""
+    """Run a generator to its end without a pause, and return what it returns."""
     while True:
         try:
             next(steps)
@@ -445,18 +446,18 @@ def finished(steps: Generator[Any, None, Any]) -> Any:
 
 
 def lines(*parts: str) -> str:
-    """Return HTML with a line for each part, which is HTML."""
+    """Return HTML with a line for each part; the parts are HTML, too."""
     return "".join(f'<div style="line-height:1.6">{part}</div>' for part in parts)
 
 
 def headed(sentence: str) -> str:
-    """Return a sentence as HTML; what goes before its first colon is bold."""
+    """Return a sentence as HTML; the part before its first colon is bold."""
     head, colon, rest = html.escape(told(sentence)).partition(":")
     return f"<b>{head}:</b>{rest}" if colon else head
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Return a number for people, with a true minus; NaN and ∞ as they are written."""
+    """Return a number as text for people, with a true minus sign; also NaN and ∞."""
     if np.isnan(value):
         return "NaN"
     return f"{value + 0.0:.{digits}g}".replace("-", "−").replace("inf", "∞")
@@ -472,13 +473,13 @@ def pairs(numbers: Mapping[str, str]) -> str:
 # --- which panel a cell shows --------------------------------------------------------------------
 
 _shown: dict[str, tuple[str, list[ipywidgets.Widget]]] = {}
-"""By cell: the message that ran it last, and the panels that it showed then."""
+"""For each cell: the id of the message that ran it last, and the panels that it showed then."""
 
 
 def shown_here(panel: ipywidgets.Widget) -> None:
-    """Take down that the cell that runs shows this panel; close what only its last run showed.
+    """Record that the running cell shows this panel; close panels that only its last run showed.
 
-    Without a cell's name, outside JupyterLab and its like, nothing happens.
+    Nothing happens where cells have no ids, that is, outside JupyterLab and its like.
     """
     cell, run = _running()
     if not cell:
@@ -495,7 +496,7 @@ def shown_here(panel: ipywidgets.Widget) -> None:
 
 
 def _running() -> tuple[str, str]:
-    """Name of the cell that runs, and of the message that runs it; empty if there is none."""
+    """Return the ids of the running cell and of the message that runs it; empty if unknown."""
     try:
         parent = get_ipython().get_parent()
         return parent["metadata"]["cellId"], parent["header"]["msg_id"]
@@ -513,13 +514,13 @@ def _from_page(widget: ipywidgets.Widget) -> bool:
 
 
 def close_parts(widget: ipywidgets.Widget) -> None:
-    """Close all that is inside a widget, which ipywidgets would keep for ever."""
+    """Close everything inside a widget, which ipywidgets would otherwise keep."""
     for part in list(_parts(widget)):
         part.close()
 
 
 def _parts(widget: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:
-    """Every widget that came with this one: inside it, and their layouts and styles."""
+    """Every widget inside this one, and the layouts and styles of all."""
     for child in getattr(widget, "children", ()):
         yield from _parts(child)
         yield child

@@ -1,4 +1,4 @@
-"""Pictures made of pixels, as PNG."""
+"""PNG pictures, made from arrays of pixels."""
 
 import struct
 import zlib
@@ -10,16 +10,16 @@ __all__ = ["palette_png"]
 
 
 def palette_png(pixels: NDArray, palette: bytes, opaque: bytes) -> bytes:
-    """Return 8-bit pixels (height, width) as a PNG.
+    """Return pixels as a PNG with a palette.
 
     Parameters
     ----------
-    pixels : ndarray of uint8
-        Numbers of colours.
+    pixels : ndarray of uint8, shape (height, width)
+        The number of each pixel's colour in the palette.
     palette : bytes
         Red, green and blue of each colour.
     opaque : bytes
-        How little of the paper each colour lets through, from 0 to 255.
+        Opacity of each colour, from 0 (transparent) to 255.
     """
     height, width = pixels.shape
     filtered = np.zeros((height, 1 + width), np.uint8)  # each line begins with its filter: none

@@ -1,8 +1,8 @@
-"""Pictures written by hand as SVG: text, lines, shapes; the fastest there are for few parts.
+"""Pictures written directly as SVG: text, lines, shapes. With few parts nothing is faster.
 
-What stands inside can say its formula when the mouse or the arrow keys come to it (``title``), and
-can set a control of its panel when it is chosen (``sets``): see `page`. Colours are those of white
-paper; in a page those of its theme take their place: see `theme`.
+A part of a picture can show its formula when the mouse or the arrow keys come to it (``title``),
+and can set a control of its panel when it is chosen (``sets``): see `page`. Colours are those for
+white paper; in a page, those of its theme replace them: see `theme`.
 """
 
 import base64
@@ -21,19 +21,20 @@ from bplab.languages import told
 
 INK = "#222222"
 SMALLEST = 11
-"""Pixels of the smallest letters."""
+"""Size of the smallest letters, in pixels."""
 _NAMESPACE = "http://www.w3.org/2000/svg"
 FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
-# inline SVG that is put into a page fires no load event: this picture of nothing does
+# inline SVG that is put into a page fires no load event: this invisible picture does
 DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _ids = itertools.count()
 _LIVE = re.compile(r' (?:data-[a-z]+|cursor|pointer-events)="[^"]*"')
 _GROUND = re.compile(r'<(?:path|rect|circle)\b[^>]* fill-opacity="0"[^>]*/>')
-"""What parts say and do in a live panel, and the unseen ground that makes them easy to hit."""
+"""These find what parts say and do in a live panel, and invisible areas that make them easy to
+hit."""
 
 
 class Box(NamedTuple):
-    """A rectangle of the drawing: its left and upper end, and its size."""
+    """A rectangle of the drawing: its left and upper edges, and its size."""
 
     x: float
     y: float
@@ -42,32 +43,37 @@ class Box(NamedTuple):
 
     @property
     def right(self) -> float:
-        """Its right end."""
+        """The right edge."""
         return self.x + self.width
 
     @property
     def bottom(self) -> float:
-        """Its lower end."""
+        """The lower edge."""
         return self.y + self.height
 
     def shared(self, other: "Box") -> float:
-        """How much of the drawing lies in both."""
+        """The area that lies in both boxes."""
         wide = min(self.right, other.right) - max(self.x, other.x)
         high = min(self.bottom, other.bottom) - max(self.y, other.y)
         return wide * high if wide > 0 and high > 0 else 0.0
 
 
 def place(candidates: Iterable[Box], taken: Sequence[Box], inside: Box) -> Box:
-    """Return the first candidate that leaves nothing and meets nothing; else the least bad one.
+    """Return the first candidate that stays inside and overlaps nothing; else the least bad one.
 
     Parameters
     ----------
     candidates : iterable of Box
         The best one first.
     taken : sequence of Box
-        Where others are.
+        Boxes that should not be overlapped.
     inside : Box
-        What it should not leave.
+        The box that should not be left.
+
+    Raises
+    ------
+    ValueError
+        If there is no candidate.
     """
     least, best = math.inf, None
     for box in candidates:
@@ -87,7 +93,7 @@ class SvgView:
     Parameters
     ----------
     width, height : int
-        In units of the drawing: pixels, where the page is wide enough.
+        In units of the drawing, which are pixels where the page is wide enough.
 
     Attributes
     ----------
@@ -96,7 +102,7 @@ class SvgView:
     alt : str
         What the drawing shows now, in words.
     id : str
-        Begins the names that parts of the drawing give themselves, which a page may have once.
+        Prefix for the ids of parts of the drawing: an id must be unique in a page.
     """
 
     def __init__(self, width: int, height: int):
@@ -108,7 +114,7 @@ class SvgView:
         self._body = ""
 
     def draw(self, *parts: str) -> None:
-        """Set what the drawing is made of; `show` then sends it."""
+        """Set the parts of the drawing; `show` then sends them."""
         self._body = "".join(parts)
 
     def show(
@@ -119,9 +125,9 @@ class SvgView:
         Parameters
         ----------
         alt : str
-            What it shows, in words.
+            What the drawing shows, in words.
         spoken : mapping of str to str
-            What sliders say their values to be, by a class that the slider has: see `page`.
+            The spoken values of sliders, by a CSS class of each slider: see `page`.
         onload : str
             JavaScript that the page runs when the drawing is there; ``this`` is an ``<img>``
             beside it.
@@ -144,7 +150,7 @@ class SvgView:
 
 
 def _spoken(values: Mapping[str, str]) -> str:
-    """Return what sliders say as an attribute of a picture."""
+    """Return the spoken values of sliders as an attribute of a picture."""
     if not values:
         return ""
     said = json.dumps(dict(values), ensure_ascii=False, separators=(",", ":"))
@@ -152,7 +158,7 @@ def _spoken(values: Mapping[str, str]) -> str:
 
 
 def document(body: str, width: float, height: float, alt: str) -> str:
-    """Return a whole SVG on white paper, which says what it shows."""
+    """Return a complete SVG on white paper, with its description for screen readers."""
     # aria-label, not <title>: that would pop up wherever the mouse rests
     return (
         f'<svg xmlns="{_NAMESPACE}" role="img" aria-label="{html.escape(alt)}" '
@@ -164,15 +170,15 @@ def document(body: str, width: float, height: float, alt: str) -> str:
 
 
 def paper(width: float, height: float) -> str:
-    """Return a white ground."""
+    """Return a white background."""
     return f'<rect width="{width}" height="{height}" fill="white"/>'
 
 
 def still(svg: str, width: float, height: float, alt: str) -> str:
     """Return an SVG as an ``<img>``.
 
-    Pages that clean the HTML of notebooks throw out inline SVG, and keep pictures. What only a
-    mouse or keys would find is left out: in a picture they find nothing.
+    Sites that sanitise the HTML of notebooks remove inline SVG, but keep pictures. The parts that
+    only serve the mouse or the keys are left out, since a picture does not respond to them.
     """
     data = base64.b64encode(lifeless(svg).encode()).decode("ascii")
     return (
@@ -188,7 +194,7 @@ def lifeless(svg: str) -> str:
 
 
 def text(x: float, y: float, words: str, *, halo: bool = False, **style: Any) -> str:
-    """Return a line of text; with ``halo`` it is readable on lines and hatching."""
+    """Return a line of text; with ``halo`` it stays readable on top of lines and hatching."""
     if halo:
         style |= {"stroke": "white", "stroke_width": 4, "paint_order": "stroke"}
         style |= {"stroke_linejoin": "round"}
@@ -197,18 +203,18 @@ def text(x: float, y: float, words: str, *, halo: bool = False, **style: Any) ->
 
 
 def heading(x: float, y: float, words: str, room: float) -> str:
-    """Return a line of text in bold, so large as there is room for it, within reason."""
+    """Return a line of bold text, made smaller if there is too little room for it."""
     return text(x, y, words, font_size=size_for(words, room, 15, bold=True), font_weight="bold")
 
 
 def size_for(words: str, room: float, size: float, *, bold: bool = False) -> float:
-    """Return this size of letters, or what fits into the room, but none that cannot be read."""
+    """Return this size of letters, or a smaller one that fits, but none too small to read."""
     wide = width_of(words, size, bold=bold)
     return size if wide <= room else max(SMALLEST, math.floor(10 * size * room / wide) / 10)
 
 
 def turned(x: float, y: float, words: str) -> str:
-    """Return a line of text that goes up, its middle here: the name of an axis."""
+    """Return a line of text that runs upwards, centred here: the name of an axis."""
     return text(x, y, words, text_anchor="middle", transform=f"rotate(-90 {x:g} {y:g})")
 
 
@@ -262,7 +268,7 @@ def group(*parts: str, title: str = "", sets: tuple[str, str] | None = None, **s
     ----------
     *parts : str
     title : str
-        What is said when the mouse or the arrow keys come to them.
+        What the page shows when the mouse or the arrow keys come to them.
     sets : (str, str), optional
         Name and value of the panel's control that a click or Enter on them sets.
     """
@@ -275,7 +281,7 @@ def group(*parts: str, title: str = "", sets: tuple[str, str] | None = None, **s
 
 
 def clip(name: str, box: Box) -> str:
-    """Return the definition of a part of the drawing; used as ``clip-path="url(#name)"``."""
+    """Return the definition of a clipping box; used as ``clip-path="url(#name)"``."""
     return f'<defs><clipPath id="{name}">{rect(*box)}</clipPath></defs>'
 
 
@@ -301,14 +307,14 @@ _BOLD = 1.15
 def width_of(words: str, size: float = 13, *, bold: bool = False) -> float:
     """Return how wide a line of text is at most, in units of the drawing.
 
-    It is measured in DejaVu Sans, the widest of the letters that a drawing asks for.
+    Widths are those of DejaVu Sans, the widest of the fonts that a drawing asks for.
     """
     wide = size * sum(_ADVANCE.get(char, 1.0) for char in told(words))
     return wide * _BOLD if bold else wide
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Return a number with this many digits and a true minus; 0 has no sign."""
+    """Return a number with this many digits and a true minus sign; 0 has no sign."""
     if 0 < abs(value) < 1e-3:
         head, power = f"{value:.{digits - 1}e}".split("e")
         shown = f"{head}e{int(power)}"
@@ -318,7 +324,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def short(value: float) -> str:
-    """Return a number for a picture: of a small one two digits are enough."""
+    """Return a number for a picture: two digits if it is below 0.001, else three."""
     return number(value, 2 if abs(value) < 1e-3 else 3)
 
 
@@ -328,8 +334,8 @@ def _attributes(style: dict[str, Any]) -> str:
     )
 
 
-# contain: a new picture changes no other place in the page, which need not be laid out again;
-# will-change: a layer of its own on the screen, painted only when it changes
+# contain: a new picture changes nothing else in the page, so the page is not laid out again;
+# will-change: the browser keeps a layer of its own for it, painted only when it changes
 _STYLE = f"""<style>
 .bplab-layers {{ position: relative; display: block; max-width: 100%; overflow: hidden }}
 .bplab-layers svg {{ font-family: {FONT}; font-size: 13px; display: block; width: 100% }}
@@ -348,7 +354,7 @@ class LayeredView:
     Parameters
     ----------
     width, height : int
-        In units of the drawing: pixels, where the page is wide enough.
+        In units of the drawing, which are pixels where the page is wide enough.
     window : Box
         Where the image is.
     note : str
@@ -359,11 +365,11 @@ class LayeredView:
     widget : ipywidgets.VBox
         What a panel shows.
     layers : list of ipywidgets.HTML
-        What is sent: below, moving, above.
+        The widgets of the three layers: below, moving, above.
     below, moving, above : str
         SVG of the three layers; those that stand still are sent only when they have changed.
     image : bytes
-        PNG below what moves, stretched.
+        PNG under the moving layer's SVG, stretched to fill the window.
     alt : str
         What the drawing shows now, in words.
     """
@@ -383,7 +389,7 @@ class LayeredView:
         self.widget.add_class("bplab-picture")
 
     def resize(self, width: int, height: int, window: Box) -> None:
-        """Take another size; the layers are for whoever draws them to renew."""
+        """Change the size; the caller must then draw the layers again."""
         self.width, self.height, self.window = width, height, window
         self._layers.layout.width = f"{width}px"
 
@@ -397,7 +403,7 @@ class LayeredView:
         alt : str
             What the drawing shows, in words.
         spoken : mapping of str to str
-            What sliders say their values to be, by a class that the slider has: see `page`.
+            The spoken values of sliders, by a CSS class of each slider: see `page`.
         onload : str
             JavaScript that the page runs when the moving layer is there; ``this`` is its image.
         """
@@ -435,5 +441,5 @@ class LayeredView:
         return f"data:image/png;base64,{base64.b64encode(self.image).decode('ascii')}"
 
     def _svg(self, body: str) -> str:
-        """A layer; what the drawing says in words is its description, not what stands in it."""
+        """Return a layer that screen readers skip: they read the drawing's description instead."""
         return f'<svg aria-hidden="true" viewBox="0 0 {self.width} {self.height}">{body}</svg>'

@@ -1,8 +1,8 @@
-"""The look of panels in the page: the colours of its theme, and what folds where there is no room.
+"""The look of panels in the page: the theme's colours, and what is folded away in narrow panels.
 
-Drawings are made in the colours of white paper, as stills show them. In a page those that
-stand here are replaced: paper and ink by those of the theme, others, where it is dark, by
-lighter ones of the same hue. It is done by the page's style, so that nothing is drawn again.
+Drawings are made in colours for white paper, and stills keep them. In a page, the colours that are
+listed here are replaced: paper and ink by those of the theme, and, on a dark theme, the others by
+lighter ones of the same hue. The style sheet does this, so nothing has to be drawn again.
 """
 
 from bplab.plots import DARK_THEMES
@@ -13,7 +13,7 @@ _PAPER = "var(--jp-layout-color0, var(--vscode-editor-background, white))"
 _INK = "var(--jp-content-font-color1, var(--vscode-editor-foreground, #222222))"
 
 THEMED = {"white": _PAPER, "#222222": _INK, "#444444": _INK}
-"""What every theme replaces, and by what."""
+"""The colours that every theme replaces, and their replacements."""
 
 DARK = {
     "#e4e4e4": "#3a3a3a",
@@ -38,7 +38,7 @@ DARK = {
     "#346c8c": "#a5dcff",
     "#8a5f00": "#ffcb61",
 }
-"""What dark themes replace besides."""
+"""The colours that dark themes replace as well, and their replacements."""
 
 
 def _recoloured(colours: dict[str, str], where: str = "") -> str:

@@ -1,9 +1,9 @@
 """The lines of a half-worked step, to be put in order: `parsons`.
 
 ============  =============================================================================
-``panel``     the lines as buttons, the program that they make, and what came of running it;
+``panel``     the lines as buttons, the program made of them, and the outcome of running it;
               the puzzles are in `bplab.exercises.parsons`
-``dragging``  what the page does with a line that is dragged
+``dragging``  the script in the page that lets lines be dragged
 ============  =============================================================================
 """
 

@@ -1,8 +1,8 @@
-"""Lines that are dragged by mouse, finger or pen: what the page does, and what it says then.
+"""Lines that are dragged by mouse, finger or pen: what the page does, and what it reports.
 
-A line that has moved a little is held; it goes along, and a bar shows where it would go. Let go in
-the program it is put there, let go elsewhere it is out of it. A press that does not move stays a
-click.
+A line that is pressed and moved a little is held: it follows the pointer, and a bar shows where it
+would go. If it is released in the program, it is put there; if it is released elsewhere, it is
+taken out. A press without a move remains a click.
 """
 
 import html
@@ -12,7 +12,7 @@ from bplab.widgets.kit.svg import DOT
 __all__ = ["OUT", "PUT", "STYLE", "script"]
 
 PUT = "put"
-"""What the page says: then the number of the line, and its place in the program, or `OUT`."""
+"""The page's message; it carries the line's number, and its place in the program, or `OUT`."""
 OUT = -1
 
 STYLE = """
@@ -97,6 +97,6 @@ _SCRIPT = """(function start(img, tries) {
 
 
 def script() -> str:
-    """Return a picture of nothing by which the page lets lines be dragged."""
+    """Return an invisible picture whose loading starts the script that lets lines be dragged."""
     code = _SCRIPT.replace("PUT", PUT).replace("OUT", str(OUT))
     return f'<img alt="" onload="{html.escape(code)}" src="{DOT}">'

@@ -2,8 +2,8 @@
 
 A line can also be dragged to its place.
 
-It is no `Panel` of the kit: nothing moves, and no picture is drawn again. It is closed as they are
-when its cell runs again, and its buttons and live region are theirs.
+This is not a `Panel` of the kit: it has no sliders and no picture to draw again. Like those panels
+it is closed when its cell runs again, and it has the same buttons and live region.
 """
 
 import html
@@ -36,7 +36,7 @@ _STYLE = """<style>
 .bplab-parsons .widget-hbox, .bplab-parsons .widget-vbox { overflow: visible }
 DRAGGING</style>""".replace("DRAGGING", dragging.STYLE)
 
-# once the page has taken what was sent: the focus would else be on a button that is gone
+# it runs once the page has the new lines: otherwise the focus would stay on a button that is gone
 _FOCUS = """setTimeout(() => {
   const panel = this.closest('.bplab-panel');
   const part = panel && panel.querySelector('SELECTOR');
@@ -46,16 +46,16 @@ _FOCUS = """setTimeout(() => {
 
 @called_as("parsons()")
 def parsons(id: str) -> "ParsonsPanel":
-    """Give the lines of a half-worked step, mixed, to be put in order.
+    """Show the lines of a half-worked step in mixed order, for you to put in order.
 
-    Some of them are wrong, and not all are needed. The program is judged by running it, with other
-    numbers each time: any order is right that makes the right numbers. If not, it says which line
-    is the cause, and why.
+    Some of them are wrong, and not all are needed. Your program is judged by running it, with new
+    numbers each time: any order that gives the right numbers is right. If the numbers are wrong,
+    the panel says which line is the cause, and why.
 
     Parameters
     ----------
     id : str
-        That of the half-worked cell, e.g. ``"half-eq4"``.
+        The id of the half-worked cell, e.g. ``"half-eq4"``.
 
     Returns
     -------
@@ -81,13 +81,14 @@ class ParsonsPanel(ipywidgets.VBox):
     ----------
     puzzle : Puzzle
     chosen : list of str
-        The lines of the program, from above.
+        The lines of the program, from top to bottom.
     outcome : Outcome or None
-        What came of running them last; None once they are changed.
+        The outcome of the last run; None once the lines have changed since.
     line_buttons : dict of str to ipywidgets.Button
-        One a line, which puts it into the program or takes it out.
+        One button for each line; it puts the line into the program or takes it out.
     run_button, reset_button : ipywidgets.Button
     said : ipywidgets.HTML
+        What is said of the last run.
     """
 
     def __init__(self, puzzle: Puzzle):
@@ -138,7 +139,7 @@ class ParsonsPanel(ipywidgets.VBox):
     # --- what can be done with it ----------------------------------------------------------------
 
     def turn(self, text: str) -> None:
-        """Put a line at the end of the program; or take it out, if it is there."""
+        """Put a line at the end of the program, or take it out if it is in the program."""
         left = [t for t in self.puzzle.offered if t not in self.chosen]
         if text in self.chosen:
             self.chosen.remove(text)
@@ -157,7 +158,7 @@ class ParsonsPanel(ipywidgets.VBox):
         self._show(f".bplab-{ends.get(to, 'up' if by < 0 else 'down')}-{self._index(text)}")
 
     def put(self, text: str, to: int) -> None:
-        """Put a line to this place of the program, counted from 0 without it; -1 takes it out."""
+        """Put a line at this place among the program's other lines, from 0 on; -1 takes it out."""
         if text in self.chosen:
             self.chosen.remove(text)
         if to == dragging.OUT:
@@ -167,14 +168,14 @@ class ParsonsPanel(ipywidgets.VBox):
         self._show(f".bplab-out-{self._index(text)}")
 
     def hear(self, name: str, value: str) -> None:
-        """Take what the page says of a line that was dragged."""
+        """Take the page's message about a line that was dragged."""
         line, to = map(int, value.split())
         offered = self.puzzle.offered
         if name == dragging.PUT and 0 <= line < len(offered) and to <= len(self.chosen):
             self.put(offered[line], to)
 
     def run(self) -> None:
-        """Run the program, and say what came of it."""
+        """Run the program, and show its outcome."""
         self.outcome = self.puzzle.judge(self.chosen)
         sign = "✓" if self.outcome.right else "✗"
         self.said.value = lines(*(f"{sign} {headed(says)}" for says in self.outcome.says))
@@ -185,7 +186,7 @@ class ParsonsPanel(ipywidgets.VBox):
         self._show(f".bplab-line-{self._index(self.puzzle.offered[0])}")
 
     def close(self) -> None:
-        """Take it off the page, with the lines that are in no list now."""
+        """Take the panel off the page, and also close the line buttons that are not shown now."""
         for part in (*self.line_buttons.values(), *self._rows.values()):
             close_parts(part)
             part.close()
@@ -245,7 +246,7 @@ def _asked(puzzle: Puzzle) -> str:
 
 
 def _task(puzzle: Puzzle) -> str:
-    """What is asked, and what is there before the first line, with its shape."""
+    """Return the task as HTML: the question, and the given variables with their shapes."""
     shapes = [f"<code>{html.escape(g)}</code>" for g in _given(puzzle)]
     given = f"<br>{told('There already:')} {', '.join(shapes)}" if shapes else ""
     return (
@@ -255,7 +256,7 @@ def _task(puzzle: Puzzle) -> str:
 
 
 def _given(puzzle: Puzzle) -> list[str]:
-    """What there is in a puzzle: ``"x (3, 2)"``, ``"A[0] (5, 8)"``, a number or a list ``"t"``."""
+    """Return a puzzle's variables, such as ``"x (3, 2)"``, ``"A[0] (5, 8)"``, or ``"t"``."""
     found = []
     for name, value in puzzle.given(np.random.default_rng(0)).items():
         if isinstance(value, np.ndarray):
