@@ -1,4 +1,4 @@
-"""The controls of the playground, and where they stand."""
+"""The controls of the playground, and the rows that they stand in."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ ROWS = {
     "training": ("gamma", "epoch"),
     "example": ("example",),
 }
-"""Names of the controls that stand together."""
+"""The names of the controls in each row."""
 
 
 class Epoch(Whole):
@@ -62,7 +62,7 @@ class Epoch(Whole):
 
 
 class Feature(Choice):
-    """One of the data set's features, by name; in the state string by its number."""
+    """One of the data set's features, shown by its name; the state string has its number."""
 
     def __init__(self, name: str, label: str, value: str, count: int):
         super().__init__(name, label, value, [str(j) for j in range(1, count + 1)])
@@ -75,7 +75,7 @@ class Feature(Choice):
     @value.setter
     def value(self, value: str) -> None:
         if value not in [number for _, number in self._offered()]:
-            self.widget.options = list(self.options)  # of a data set that is still to come
+            self.widget.options = list(self.options)  # a feature of a data set not yet chosen
         self.widget.value = value
 
     def _offered(self) -> list[tuple[str, str]]:
@@ -100,9 +100,9 @@ def controls(*, own: bool, features: int, examples: int) -> list[Control]:
     Parameters
     ----------
     own : bool
-        Whether there are data of the learner's.
+        Whether the learner gave data of their own.
     features, examples : int
-        The largest numbers of them in any data set.
+        The largest number of features, and of examples, that a data set may have.
     """
     count = max(features, FEATURES)
     found: list[Control] = [
@@ -135,13 +135,14 @@ def controls(*, own: bool, features: int, examples: int) -> list[Control]:
 
 
 def settings_of(at: Mapping[str, Any], data: DataSet, drawn: tuple[int, int]) -> Settings:
-    """Return what the controls are set to.
+    """Return the settings that the controls stand for.
 
     Parameters
     ----------
     at : mapping of str to Control
+        The controls by name.
     data : DataSet
-        What is chosen.
+        The chosen data set.
     drawn : (int, int)
         The features that are drawn.
     """
@@ -161,7 +162,7 @@ def settings_of(at: Mapping[str, Any], data: DataSet, drawn: tuple[int, int]) ->
 
 
 def box(widgets: Iterable[ipywidgets.Widget]) -> ipywidgets.HBox:
-    """Return a row that goes on below where it is full."""
+    """Return a row of widgets that wraps where it is full."""
     return ipywidgets.HBox(
         list(widgets),
         layout={"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"},
@@ -169,5 +170,5 @@ def box(widgets: Iterable[ipywidgets.Widget]) -> ipywidgets.HBox:
 
 
 def show(widget: ipywidgets.Widget, shown: bool) -> None:
-    """Show a widget, or take it out of the page."""
+    """Show a widget, or hide it."""
     widget.layout.display = None if shown else "none"

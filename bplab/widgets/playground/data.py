@@ -40,12 +40,12 @@ class Examples(NamedTuple):
 
     @property
     def training(self) -> tuple[NDArray, NDArray]:
-        """X and Y to train with."""
+        """X and Y of the training examples."""
         return self.X[: self.trained], self.Y[: self.trained]
 
     @property
     def test(self) -> tuple[NDArray, NDArray]:
-        """X and Y that are kept back."""
+        """X and Y of the test examples."""
         return self.X[self.trained :], self.Y[self.trained :]
 
 
@@ -91,7 +91,7 @@ def data_set(name: str, seed: int) -> DataSet:
     ----------
     name : str
     seed : int
-        Of the sets that are drawn at random.
+        Seed of the sets that are drawn at random.
     """
     if name == "penguins":
         birds = penguins()
@@ -103,7 +103,7 @@ def data_set(name: str, seed: int) -> DataSet:
 
 
 def as_data_set(X: ArrayLike, Y: ArrayLike) -> DataSet:
-    """Return a learner's arrays as a data set, taken as they are.
+    """Return a learner's arrays as a data set, without scaling.
 
     Parameters
     ----------
@@ -147,15 +147,16 @@ def examples(
     ----------
     data : DataSet
     noise : float
-        Standard deviation of what is added to each feature, in standard deviations of it.
+        Standard deviation of the noise on each feature, in units of the feature's own.
     share : int
-        How much is for training, in per cent; at least one example is, and one is not.
+        Share of the examples for training, in per cent. At least one example is for training, and
+        at least one for the test.
     seed : int
-        Of the noise and of the order.
+        Seed of the noise and of the order.
     features : tuple of int, optional
-        Columns of ``X`` to be used; else all.
+        Columns of ``X`` to be used; by default all.
     """
-    rng = np.random.default_rng([seed, 1])  # not the numbers that drew the set
+    rng = np.random.default_rng([seed, 1])  # not the random numbers that drew the set
     N = len(data.X)
     order = rng.permutation(N)
     X = (data.X + noise * data.X.std(axis=0) * rng.standard_normal(data.X.shape))[order]
@@ -171,7 +172,8 @@ def examples(
 def classes_of(F: NDArray, Y: NDArray) -> NDArray:
     """Return the number of the class that each row of outputs stands for.
 
-    The largest output's; a single output is beside the middle of its targets or above it.
+    It is the number of the largest output. For a single output it is 1 above the middle of the
+    range of the targets Y, else 0.
     """
     if F.shape[1] > 1:
         return F.argmax(axis=1)

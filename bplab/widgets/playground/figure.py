@@ -1,4 +1,4 @@
-"""The picture of the playground: what the network says in the plane, and the loss curves."""
+"""The picture of the playground: the class that the network finds in the plane, and loss curves."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -25,21 +25,21 @@ from bplab.widgets.kit.svg import (
 from bplab.widgets.playground.data import Examples, classes_of
 
 GRID = 80  # points of the surface along each axis
-TINTS = (0.12, 0.26, 0.40, 0.54)  # of a class's colour, the surer the darker
+TINTS = (0.12, 0.26, 0.40, 0.54)  # opacities of a class's colour: the surer, the stronger
 COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", "#E69F00")
 EDGE = len(COLOURS) * len(TINTS)
-"""Number of the colour of the line where the class changes; white comes after it."""
+"""The colour number of the line where the class changes; the next number is transparent white."""
 
 
 def shades(F: NDArray, Y: NDArray) -> NDArray:
-    """Return numbers of colours (GRID, GRID), low y first.
+    """Return the colour number of each point of the grid, shape (GRID, GRID), low y first.
 
     Parameters
     ----------
     F : ndarray, shape (GRID · GRID, K)
-        The network's outputs, along x first.
+        The network's outputs at the points; x changes fastest.
     Y : ndarray, shape (N, K)
-        The targets, which say how large a difference of outputs is.
+        The targets; differences of outputs are measured by their range.
     """
     classes = classes_of(F, Y).reshape(GRID, GRID)
     span = (Y.max() - Y.min()) or 1.0
@@ -62,19 +62,19 @@ def shades(F: NDArray, Y: NDArray) -> NDArray:
 
 
 def surface_png(numbers: NDArray) -> bytes:
-    """Return numbers of colours, low y first, as a PNG."""
+    """Return an array of colour numbers, low y first, as a PNG."""
     return palette_png(numbers[::-1], _PALETTE, _OPAQUE)
 
 
 def rgb_of(numbers: NDArray) -> NDArray:
-    """Return numbers of colours as red, green and blue from 0 to 1, on white paper."""
+    """Return the colours of colour numbers on white paper: red, green and blue from 0 to 1."""
     colours = np.frombuffer(_PALETTE, np.uint8).reshape(-1, 3)[numbers] / 255
     opaque = np.frombuffer(_OPAQUE, np.uint8)[numbers, None] / 255
     return 1 - opaque * (1 - colours)
 
 
 def dark(k: int) -> str:
-    """A darker colour of the class, for strokes on its own colour."""
+    """Return a darker shade of a class's colour, for strokes on areas of that colour."""
     return "#" + bytes(round(0.6 * part) for part in _parts(COLOURS[k])).hex()
 
 
@@ -86,10 +86,10 @@ def _parts(colour: str) -> bytes:
 _PALETTE = b"".join([*(_parts(c) for c in COLOURS for _ in TINTS), b"\x76" * 3, b"\xff" * 3])
 _OPAQUE = bytes(round(255 * share) for share in [*TINTS * len(COLOURS), 1, 0])
 NOTHING = surface_png(np.full((1, 1), EDGE + 1, np.uint8))
-"""A surface that the paper shines through."""
+"""A transparent surface."""
 
 
-DRAWN = 400  # examples
+DRAWN = 400  # examples, at most
 R = 4.2  # half the size of a solid marker, in pixels
 SOLID = (
     f"m{-R},0a{R},{R} 0 1 0 {2 * R},0a{R},{R} 0 1 0 {-2 * R},0z",
@@ -108,11 +108,11 @@ STROKES = (
     "m0,0h5m-5,0l-2.5,-4.3m2.5,4.3l-2.5,4.3",
 )
 KINDS = len(SOLID)
-"""Kinds of markers; further classes begin again."""
+"""The number of kinds of markers; further classes use them again."""
 
 
 def markers(x: NDArray, y: NDArray, found: Examples) -> str:
-    """Return the examples at these places of a drawing, of many only some, as SVG."""
+    """Return markers for the examples at these places of a drawing, for only some if many."""
     parts = []
     for k, test, here in drawn(found):
         parts.append(_path(zip(x[here], y[here], strict=True), k, test))
@@ -120,7 +120,7 @@ def markers(x: NDArray, y: NDArray, found: Examples) -> str:
 
 
 def choices(x: NDArray, y: NDArray, found: Examples) -> str:
-    """Return, around the markers that are drawn, what the mouse and the keys can choose."""
+    """Return invisible spots over the markers, by which mouse and keys choose an example."""
     parts = []
     for i in _some(len(found.X)):
         kind = "training" if i < found.trained else "test"
@@ -132,7 +132,7 @@ def choices(x: NDArray, y: NDArray, found: Examples) -> str:
 
 
 def drawn(found: Examples) -> Iterable[tuple[int, bool, NDArray]]:
-    """Give for each kind of marker, and for training and test, which examples are drawn by it."""
+    """Yield for each kind of marker, and for training and test, which examples are drawn by it."""
     index = np.arange(len(found.X))
     some = np.isin(index, _some(len(index)))
     for k in range(KINDS):
@@ -143,12 +143,12 @@ def drawn(found: Examples) -> Iterable[tuple[int, bool, NDArray]]:
 
 
 def _some(count: int) -> range:
-    """The examples that are drawn: of many only some."""
+    """Return the numbers of the examples that are drawn: only some if there are many."""
     return range(0, count, -(-count // DRAWN))
 
 
 def class_key(x: float, y: float, width: float, classes: Iterable[str]) -> str:
-    """Return what the markers stand for, in a line that goes on below where it is full."""
+    """Return the key to the markers, in a line that wraps where it is full."""
     parts, across = [], x
     for k, name in list(enumerate(classes))[:KINDS]:
         needed = 30 + width_of(name, 12)
@@ -177,14 +177,14 @@ BEFORE: dict[str, Any] = {"stroke": "#a0a0a0", "stroke_width": 1.6}
 
 
 class Curves(NamedTuple):
-    """Mean losses an example, of training and of test examples, for each epoch from 0 on."""
+    """Mean loss per example, for training and for test examples, for each epoch from 0 on."""
 
     training: NDArray
     test: NDArray
 
 
 class Chart:
-    """Loss against epoch, logarithmic; curves differ in colour and dash.
+    """Loss, on a logarithmic scale, against epoch; curves differ in colour and dash.
 
     Parameters
     ----------
@@ -194,8 +194,9 @@ class Chart:
     Attributes
     ----------
     still, moving : str
-        SVG of the axes with the run before, which change seldom, and of this run.
-    reach : Reach
+        SVG of the axes and the previous run, which change seldom; and of this run.
+    reach : Reach or None
+        The ends of the axes; None while nothing is shown.
     """
 
     def __init__(self, box: Box):
@@ -223,14 +224,14 @@ class Chart:
         self.moving = here + self._curve(now.training, TRAINING) + self._curve(now.test, TEST)
 
     def points(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
-        """Return where a curve goes; see `LossAxes.points`."""
+        """Return x and y of a curve's points in the drawing; see `LossAxes.points`."""
         return self._axes.points(losses)
 
     def _curve(self, losses: ArrayLike, style: dict) -> str:
         return polyline(*self.points(losses), **style)
 
     def _frame(self) -> str:
-        """Lines, ticks, names, and what the curves are."""
+        """Return the axes, with grid and names, and the key to the curves."""
         box = self._box
         parts = [
             self._axes.grid(),
@@ -248,7 +249,7 @@ class Chart:
 
 
 def _reach(now: Curves, before: Curves | None) -> Reach:
-    """The axes for these curves: they change when a curve has become twice as long, no sooner."""
+    """Return the ends of the axes, which only change when a curve has become twice as long."""
     longest = max(len(curves.training) for curves in (now, before) if curves is not None) - 1
     end = 100
     while end < longest:
@@ -256,7 +257,7 @@ def _reach(now: Curves, before: Curves | None) -> Reach:
     return Reach.of(end, max(float(now.training[0]), 1e-6))
 
 
-WIDEST, BESIDE = 820, 640  # widths: at most, and at least for both plots side by side
+WIDEST, BESIDE = 820, 640  # widths: the largest, and the least for both plots side by side
 PLANE = Box(64, 62, 4 * GRID, 4 * GRID)  # whole pixels for each point of the surface
 CHART = Box(476, 62, 330, 4 * GRID)
 BELOW = 48  # room below axes
@@ -267,20 +268,20 @@ KEY = (
 
 
 class PlaygroundFigure(Fitted):
-    """The plane, and the loss curves beside or below it.
+    """The plane, with the loss curves beside or below it.
 
-    Classes differ in colour and in marker; solid markers are training examples, strokes test
+    Classes differ in colour and in marker; solid markers are training examples, strokes are test
     examples. Curves differ in colour and dash.
 
     Attributes
     ----------
     view : LayeredView
     grid : ndarray, shape (GRID · GRID, p)
-        Inputs for which `surface` wants outputs.
+        Inputs whose outputs `surface` needs.
     axes : (int, int) or None
-        Features along and up.
+        Columns of the features drawn across and up.
     limits : list of (float, float)
-        The ends of both.
+        The ends of both axes.
     curves : Chart
     """
 
@@ -301,7 +302,7 @@ class PlaygroundFigure(Fitted):
         self.clear()
 
     def lay_out(self) -> None:
-        """Place all for the present width."""
+        """Place everything for the present width, and draw again what is shown."""
         if self.width >= BESIDE:
             left = CHART.x - (WIDEST - self.width) // 2
             self.inside = PLANE._replace(width=(left - CHART.x) + PLANE.width)
@@ -319,15 +320,15 @@ class PlaygroundFigure(Fitted):
         self.finish(self._title)
 
     def plane(self, found: Examples, axes: tuple[int, int], chosen: int) -> None:
-        """Show examples along two of their features; what they are drawn on follows.
+        """Show examples by two of their features; axes and ``grid`` change with them.
 
         Parameters
         ----------
         found : Examples
         axes : (int, int)
-            Columns of X along and up.
+            Columns of X drawn across and up.
         chosen : int
-            The example with a ring around it.
+            The number of the example that gets a ring around it.
         """
         x, y = found.X[:, axes[0]], found.X[:, axes[1]]
         self._shown = found, axes, chosen
@@ -347,9 +348,9 @@ class PlaygroundFigure(Fitted):
         self.view.above = self._plane
 
     def surface(self, F: NDArray, Y: NDArray) -> None:
-        """Colour the plane by the outputs (GRID · GRID, K) for the points of ``grid``.
+        """Colour the plane by the outputs F (GRID · GRID, K) at the points of ``grid``.
 
-        ``Y`` are the targets, which say how large a difference of outputs is.
+        Y (N, K) are the targets; differences of outputs are measured by their range.
         """
         self.view.image = surface_png(shades(F, Y))
 
@@ -359,7 +360,7 @@ class PlaygroundFigure(Fitted):
         self.curves.draw(now, before, epoch)
 
     def finish(self, title: str) -> None:
-        """Put together what has been drawn, with a line above; `LayeredView.show` then sends it."""
+        """Put the layers together, with a title line above; `LayeredView.show` then sends them."""
         self._title = title
         lines = [title]
         if width_of(title, 14, bold=True) > self.width:
@@ -379,7 +380,7 @@ class PlaygroundFigure(Fitted):
         self.view.moving = above + self.curves.moving + self._ring
 
     def clear(self) -> None:
-        """Show that there is nothing to show."""
+        """Show nothing but a title that says so."""
         self.axes = self._examples = self._shown = self._drawn = None
         self._plane = self._ring = self.view.above = ""
         self.view.image = NOTHING
@@ -387,7 +388,7 @@ class PlaygroundFigure(Fitted):
         self.finish("nothing to show")
 
     def places(self, x: NDArray, y: NDArray) -> tuple[NDArray, NDArray]:
-        """Return where values of the two features are in the drawing."""
+        """Return the places in the drawing of values of the two features."""
         (left, right), (low, high) = self.limits
         box = self.inside
         return (
@@ -396,14 +397,14 @@ class PlaygroundFigure(Fitted):
         )
 
     def _lay_grid(self, found: Examples, axes: tuple[int, int]) -> None:
-        """Lay points over the plane; features that are not drawn are at their mean."""
+        """Lay points over the plane; features that are not drawn have their training mean."""
         along, up = (np.linspace(*ends, 2 * GRID + 1)[1::2] for ends in self.limits)
         self.grid = np.tile(found.X[: found.trained].mean(axis=0), (GRID * GRID, 1))
         self.grid[:, axes[0]] = np.tile(along, GRID)
         self.grid[:, axes[1]] = np.repeat(up, GRID)
 
     def _plane_axes(self, names: Sequence[str]) -> str:
-        """Lines, ticks and names."""
+        """Return axes, ticks and names."""
         along, up = (np.array(round_ticks(*ends)) for ends in self.limits)
         xs, _ = self.places(along, along)
         _, ys = self.places(up, up)

@@ -11,13 +11,13 @@ from bplab.widgets.playground.model import ExamplePasses, Run
 
 __all__ = ["formulas"]
 
-MOST = 10  # terms of a sum; of more the first are shown
+MOST = 10  # terms of a sum; of more terms only the first are shown
 DIGITS = 5
 _UP = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def formulas(run: Run, passes: ExamplePasses) -> Iterator[list[str]]:
-    """Give for each row of the table a formula for each of its numbers, as in ``2·3 − 1 = 5``."""
+    """Yield for each row of the table a formula for each of its numbers, as in ``2·3 − 1 = 5``."""
     *alphas, beta = run.weights
     depth = len(alphas)
     up = [f"⁽{str(d).translate(_UP)}⁾" if depth > 1 else "" for d in range(1, depth + 1)]
@@ -74,7 +74,7 @@ def formulas(run: Run, passes: ExamplePasses) -> Iterator[list[str]]:
 
 
 def _weighted(name: str, weights: NDArray, below: NDArray, values: NDArray) -> list[str]:
-    """A bias, and weights times what comes from below."""
+    """Return formulas of a bias plus weights times the values of the layer below."""
     return [
         f"{name.format(sub(m))} = {_sum([_n(row[0]), *_products(row[1:], below)])} = {_n(value)}"
         for m, (row, value) in enumerate(zip(weights, values, strict=True), 1)
@@ -82,7 +82,7 @@ def _weighted(name: str, weights: NDArray, below: NDArray, values: NDArray) -> l
 
 
 def _applied(name: str, function: str, at: NDArray, values: NDArray) -> list[str]:
-    """A function of each number."""
+    """Return formulas of a function applied to each number."""
     return [
         f"{name.replace('{}', sub(m))} = {function}({_n(a)}) = {_n(value)}"
         for m, (a, value) in enumerate(zip(at, values, strict=True), 1)
@@ -94,7 +94,7 @@ def _products(one: Iterable[float], other: Iterable[float]) -> list[str]:
 
 
 def _sum(terms: Sequence[str]) -> str:
-    """Terms with their signs between them."""
+    """Return a sum of terms; a negative term makes a minus sign."""
     shown = terms[0]
     for term in terms[1:MOST]:
         shown += f" − {term[1:]}" if term.startswith("−") else f" + {term}"
@@ -107,7 +107,7 @@ def _minus(one: float, other: float) -> str:
 
 
 def _factor(value: float) -> str:
-    """A number after a sign, in brackets if it has one of its own."""
+    """Return a number that follows an operator: in brackets if it is negative."""
     shown = _n(value)
     return f"({shown})" if shown.startswith("−") else shown
 

@@ -68,9 +68,10 @@ STARTS: dict[str, Callable[[list[NDArray]], list[NDArray]]] = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run depends on, apart from γ; two equal ones are the same run.
+    """All that a run depends on, apart from γ; equal settings give the same run.
 
-    ``features`` are the columns of X to be used, None for all; ``share`` is in per cent.
+    ``features`` are the columns of X to be used, None for all; ``share`` is the share of the
+    examples for training, in per cent.
     """
 
     data: str
@@ -85,10 +86,10 @@ class Settings:
 
 
 class ExamplePasses(NamedTuple):
-    """What the two passes give for one example.
+    """The numbers of both passes for one example.
 
-    ``A, Z, slopes, s`` hold a vector for each hidden layer, ``T, F, Y, delta`` are vectors (K,);
-    ``loss`` is :math:`R_i`.
+    ``A``, ``Z``, ``slopes`` and ``s`` hold a vector for each hidden layer; ``T``, ``F``, ``Y`` and
+    ``delta`` are vectors of shape (K,); ``loss`` is :math:`R_i`.
     """
 
     x: NDArray
@@ -104,7 +105,7 @@ class ExamplePasses(NamedTuple):
 
 
 class History:
-    """Weights of the epochs so far: of all, then of every second, fourth … as they grow many."""
+    """Weights of past epochs: of all of them, or, once they are many, of every 2nd, 4th, 8th."""
 
     def __init__(self, kept: int = KEPT):
         self.stride = 1
@@ -112,7 +113,7 @@ class History:
         self._thetas: list[NDArray] = []
 
     def add(self, epoch: int, theta: NDArray) -> None:
-        """Keep a copy of the weights of this epoch, which follows those that are there."""
+        """Keep a copy of the weights of this epoch, which must follow those added before."""
         if epoch % self.stride:
             return
         self._thetas.append(theta.copy())
@@ -121,7 +122,7 @@ class History:
             self.stride *= 2
 
     def at(self, epoch: int) -> tuple[int, NDArray]:
-        """Return the last epoch until this one whose weights are kept, and the weights."""
+        """Return the last epoch up to this one whose weights are kept, and those weights."""
         index = min(epoch // self.stride, len(self._thetas) - 1)
         return index * self.stride, self._thetas[index]
 
@@ -131,14 +132,14 @@ class History:
 
 
 class Run:
-    """A network on its way: one training from its start to the last epoch so far.
+    """One training of a network, from its start to the last epoch so far.
 
     Parameters
     ----------
     settings : Settings
     data : DataSet
     gradients : Gradients
-        The reference's or the learner's.
+        The reference's gradient function or the learner's.
 
     Attributes
     ----------
@@ -148,9 +149,10 @@ class Run:
     losses, test_losses : list of float
         R(θ) for training and for test examples, for each epoch from 0 to ``last``.
     diverged : bool
-        Whether the loss was not finite after the last update; the weights of the epoch before stay.
+        Whether the loss was not finite after the last update. The weights before it are kept.
     agreement : float or None
-        How far the learner's gradients at the start are from the reference's, relatively.
+        Relative difference between the learner's gradients and the reference's at the start; None
+        if the run uses the reference's.
     since : int
         Epoch in which γ was last changed.
 
@@ -171,7 +173,7 @@ class Run:
         )
         Y = found.Y
         if settings.output == "tanh" and set(np.unique(Y)) <= {0.0, 1.0}:
-            Y = 2 * Y - 1  # the ends of its range
+            Y = 2 * Y - 1  # targets at the ends of tanh's range
         if settings.output == "softmax" and Y.shape[1] == 1:
             raise LearnerError(
                 "softmax of a single output is always 1: choose another output function, or give Y "
@@ -210,11 +212,11 @@ class Run:
 
     @property
     def full(self) -> bool:
-        """Whether no epoch can follow."""
+        """Whether no further epoch can be trained."""
         return self.epoch == self.last and (self.diverged or self.last >= LAST)
 
     def go(self, epoch: int) -> None:
-        """Put the weights of an epoch in place: the last one kept until then."""
+        """Put the weights of an epoch in place, or of the last epoch before it that was kept."""
         epoch = min(max(epoch, 0), self.last)
         if epoch != self.last:
             self.epoch, theta = self._history.at(epoch)
@@ -237,7 +239,8 @@ class Run:
         Returns
         -------
         (list, list) or None
-            What was known of losses after a point that was gone back to, and is forgotten now.
+            If the run had gone back to an earlier epoch, and now forgets the later ones: its
+            training and test losses until then, from epoch 0 on.
         """
         forgotten = None
         if self.epoch < self.last:
@@ -253,7 +256,7 @@ class Run:
             self._step = self._own_step if own else self._work.descent(gamma)
         end = perf_counter() + seconds
         with np.errstate(all="ignore"):
-            self._work.forward()  # as `descent` wants it: another's weights may have been there
+            self._work.forward()  # `descent` needs the forward pass of the weights in place
             for _ in range(epochs):
                 if self.full:
                     break
@@ -263,7 +266,7 @@ class Run:
         return forgotten
 
     def _note(self, loss: float) -> None:
-        """Take down an epoch, whose weights are in place."""
+        """Record the losses and the weights of an epoch whose weights are in place."""
         self.losses.append(loss)
         self._test.theta[...] = self._work.theta
         self.test_losses.append(float(self._test.forward()))
@@ -275,7 +278,7 @@ class Run:
         self.epoch = self.last
 
     def _own_step(self) -> float:
-        """Do an epoch with the learner's gradients."""
+        """Train one epoch with the learner's gradients, and return the loss after it."""
         for weights, gradient in zip(self.weights, self._own_gradients(), strict=True):
             weights -= self._gamma * gradient
         return float(self._work.forward())
@@ -292,7 +295,7 @@ class Run:
         return gradients
 
     def gradients(self) -> tuple[NDArray, ...]:
-        """Return the reference's gradients at the weights in place, beta's last."""
+        """Return the reference's gradients at the weights in place; that for beta comes last."""
         by_alphas, by_beta = deep.backward(*self.examples.training, *self._network())
         return (*by_alphas, by_beta)
 
@@ -307,7 +310,7 @@ class Run:
         return alphas, beta, self.sigmas, self.g
 
     def outputs(self, X: NDArray) -> NDArray:
-        """Return F (N, K) for inputs of as many features as the network has."""
+        """Return the outputs F (N, K) for inputs X (N, p)."""
         with np.errstate(all="ignore"):
             return deep.forward(X, *self._network()).F
 
@@ -317,13 +320,13 @@ class Run:
             return deep.forward(self.examples.training[0], *self._network())
 
     def accuracies(self) -> tuple[float, float]:
-        """Return the shares of training and of test examples whose class is found."""
+        """Return the shares of training and of test examples that get their right class."""
         Y, labels, n = self.examples.Y, self.examples.labels, self.examples.trained
         right = classes_of(self.outputs(self.examples.X), Y) == labels
         return float(right[:n].mean()), float(right[n:].mean())
 
     def passes(self, index: int) -> ExamplePasses:
-        """Return what both passes give for one example, by the library's functions."""
+        """Return the numbers of both passes for one example, from the library's functions."""
         x, Y = self.examples.X[index : index + 1], self.examples.Y[index : index + 1]
         alphas, beta, sigmas, g = self._network()
         with np.errstate(all="ignore"):
@@ -337,14 +340,14 @@ class Run:
 
 
 def _relative_error(mine: Sequence[NDArray], reference: Sequence[NDArray]) -> float:
-    """How far two gradients are apart, as a share of the reference's norm."""
+    """Return the distance of two gradients, relative to the norm of the reference's."""
     a, b = (np.concatenate([np.ravel(part) for part in parts]) for parts in (mine, reference))
     distance, size = float(np.linalg.norm(a - b)), float(np.linalg.norm(b))
     return distance / size if size else distance
 
 
 def symptoms(run: Run) -> list[str]:
-    """Say what keeps the network from learning, as far as its units show it."""
+    """Return sentences on what keeps the network from learning, as far as its units show it."""
     found = []
     stored, layers = run.hidden(), len(run.sigmas)
     for d, (alpha, sigma, A) in enumerate(

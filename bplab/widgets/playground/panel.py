@@ -1,6 +1,7 @@
-"""The playground: a network that learns while you watch, and change it, and go back.
+"""The panel of the playground: a network that learns while you watch, change it and go back.
 
-Nothing is recorded: each epoch is really trained, with the learner's gradients if they give them.
+Nothing is recorded beforehand: each epoch is really trained, with the learner's gradients if
+they give a function.
 """
 
 import html
@@ -44,7 +45,7 @@ from bplab.widgets.playground.words import (
 __all__ = ["Playground", "playground"]
 
 AT_ONCE = 200  # epochs that Play does where no event loop runs
-BUDGET = 0.008  # seconds of training for a picture
+BUDGET = 0.008  # seconds of training between two pictures
 SLOWLY = 0.25, 1.0  # seconds between two updates of the table, and of the read-out, while it plays
 
 
@@ -64,17 +65,18 @@ def playground(
     Parameters
     ----------
     gradients, backward : callable, optional
-        Your own ``gradients(X, Y, alphas, beta, sigmas, g)`` under either name, returning the
-        gradients of R(θ) with respect to the alphas and beta; or, if its arguments are called
-        ``alpha`` and ``sigma``, for one hidden layer. Without it the library's. If yours fails,
-        the panel says how.
+        Your own ``gradients(X, Y, alphas, beta, sigmas, g)``, under either name. It returns the
+        gradients of R(θ) with respect to the alphas and beta. If its arguments are called
+        ``alpha`` and ``sigma``, it is for one hidden layer. Without a function of yours the
+        library's is used. If yours fails, the panel says how.
     X : array_like, shape (N, p), optional
-        Your own data, taken as they are; N and p at least 2.
+        Your own data, used without scaling; N and p must be at least 2.
     Y : array_like, shape (N, K) or (N,), optional
-        Targets; or the number of each example's class.
+        Targets; or a vector with the number of each example's class.
     state : str, optional
-        What ``panel.state`` gave, such as ``"data=XOR,units1=3,gamma=0.01,epoch=200"``. The run is
-        trained again, with this γ from its start.
+        The ``state`` of another playground, such as
+        ``"data=XOR,units1=3,gamma=0.01,epoch=200"``. The run is trained again from its start, with
+        this γ throughout.
 
     Returns
     -------
@@ -103,7 +105,7 @@ class Playground(Panel):
     run : Run or None
         The training that is shown; None if it could not begin.
     previous : Curves or None
-        Loss curves of the run before.
+        Loss curves of the previous run.
     play_button, step_button, ten_button, again_button : ipywidgets.Button
     preset_buttons : dict of str to ipywidgets.Button
     prediction : ipywidgets.Dropdown
@@ -161,7 +163,7 @@ class Playground(Panel):
             for name, names in ROWS.items()
         }
         for preset in self.preset_buttons.values():
-            preset.tooltip = ""  # the state has too many controls to be read
+            preset.tooltip = ""  # the state has too many controls to be readable
         fails = ipywidgets.Label("See it fail:")
         fails.add_class("bplab-folds")
         actions = (self.play_button, self.step_button, self.ten_button, self.again_button)
@@ -183,7 +185,7 @@ class Playground(Panel):
 
     @property
     def playing(self) -> bool:
-        """Whether it plays."""
+        """Whether it is playing."""
         return self._player.playing
 
     def play(self) -> None:
@@ -213,7 +215,7 @@ class Playground(Panel):
         self.redraw()
 
     def start_again(self) -> None:
-        """Begin the same run again; what there was becomes the run before."""
+        """Begin the same run again; the present one becomes the previous run."""
         self._retire()
         self.redraw()
 
@@ -227,7 +229,7 @@ class Playground(Panel):
         self.redraw()
 
     def forget(self) -> None:
-        """Drop this run and the one before."""
+        """Drop this run and the previous one."""
         self.pause()
         self.run = self.previous = self.preset = None
 
@@ -239,7 +241,7 @@ class Playground(Panel):
     # --- computing -------------------------------------------------------------------------------
 
     def compute(self) -> Run:
-        """Bring the run to where the controls want it; a new one if they say so."""
+        """Bring the run to the epoch that is asked for; begin a new one if settings changed."""
         data = self._data_set()
         settings = settings_of(self.controls, data, self._axes(data))
         target, self._target = self._target, None
@@ -270,24 +272,24 @@ class Playground(Panel):
         return self._data[name, seed]
 
     def _axes(self, data: DataSet) -> tuple[int, int]:
-        """Return the two features that are drawn: what is chosen, as far as the data have it."""
+        """Return the columns of the two features that are drawn, always two that the data have."""
         p = data.X.shape[1]
         across, up = (min(self.controls[name].column, p - 1) for name in ("across", "up"))
         return across, up if up != across else (across + 1) % p
 
     def take(self, values: dict[str, Any]) -> None:
-        """Set controls; the epoch may be one that is still to be trained."""
+        """Set several controls; the epoch may be one that is still to be trained."""
         self._target = values.get("epoch", self._target)
         super().take(values)
 
     def _advance(self, run: Run, epochs: int, seconds: float = np.inf) -> None:
-        """Train on; what lay after a point that was gone back to is the run before from now on."""
+        """Train on; if the run had gone back, its old course becomes the previous run."""
         forgotten = run.advance(epochs, self.controls["gamma"].value, seconds)
         if forgotten:
             self.previous = curves(run, *forgotten)
 
     def _retire(self) -> None:
-        """Make this run the run before."""
+        """Make this run the previous run, and leave none."""
         self.pause()
         if self.run is not None and self.run.last > 0:
             self.previous = curves(self.run, self.run.losses, self.run.test_losses)
@@ -301,7 +303,7 @@ class Playground(Panel):
         return self._draw_picture(run), partial(self._numbers, run)
 
     def draw_error(self, said: str) -> tuple[str, Readout]:
-        """Show what is wrong with a function or a choice of the learner's."""
+        """Show what is wrong with the learner's function or choice."""
         self.pause()
         stopped = f"<b>stopped:</b> {html.escape(said)}"
         if self.run is None:
@@ -324,7 +326,7 @@ class Playground(Panel):
         return said_of(run, self.controls["gamma"].value, self.preset, prediction, self._note)
 
     def _draw_picture(self, run: Run) -> str:
-        """Set the picture, and return it in words."""
+        """Set the picture, and return its description."""
         features = run.settings.features
         axes = self._axes(self._data_set()) if features is None else (0, 1)
         self.figure.plane(run.examples, axes, self._example(run))
@@ -338,7 +340,7 @@ class Playground(Panel):
         return min(self.controls["example"].value, len(run.examples.X) - 1)
 
     def _arrange_controls(self, run: Run) -> None:
-        """Let the controls offer what there is, without starting anything."""
+        """Let the controls offer what this run has, without starting anything."""
         with self.adjusting():
             self._put_epoch(run)
             self.controls["example"].widget.max = len(run.examples.X) - 1
@@ -369,9 +371,10 @@ class Playground(Panel):
         self.play_button.description, self.play_button.icon = "Play", "play"
 
     def _answer(self) -> str:
-        """JavaScript by which the page says that a picture is there.
+        """Return JavaScript with which the page confirms that a picture is there.
 
-        By a class in the page: the next picture may have taken this one's place already.
+        It clicks a button that it finds by its class in the whole page, because the next picture
+        may have replaced this one already.
         """
         return f"document.querySelector('.bplab-arrived-{id(self):x}')?.click()"
 

@@ -1,4 +1,4 @@
-"""Playing: picture after picture on the event loop that runs, as fast as the page takes them."""
+"""Playing: picture after picture from the running event loop, as fast as the page takes them."""
 
 import asyncio
 import weakref
@@ -10,9 +10,9 @@ __all__ = ["Player"]
 
 RATE = 30  # pictures a second, at most
 REST = 0.004  # seconds left to the loop after each picture, for whatever else has come
-EVERY = 0.25  # seconds between two pictures whose arrival is asked for: an answer is not cheap
-PATIENCE = 1.0  # seconds until one that did not arrive counts as lost
-UNSEEN = 10.0  # seconds without an arrival after which nobody is taken to look
+EVERY = 0.25  # seconds between requests to confirm a picture: an answer is not cheap
+PATIENCE = 1.0  # seconds after which a picture that is not confirmed counts as lost
+UNSEEN = 10.0  # seconds without an answer after which nobody seems to be looking
 
 
 class Player:
@@ -21,8 +21,8 @@ class Player:
     Parameters
     ----------
     frame : callable
-        ``frame(ask)`` makes and sends a picture, and returns whether to go on. With ``ask`` the
-        page is to say when the picture is there: see `arrived`.
+        ``frame(ask)`` makes and sends a picture, and returns whether to go on. If ``ask`` is true,
+        the page must confirm the picture: `arrived` is then to be called.
     stopped : callable
         Called whenever playing ends.
     """
@@ -30,7 +30,7 @@ class Player:
     _all: ClassVar["weakref.WeakSet[Player]"] = weakref.WeakSet()
 
     def __init__(self, frame: Callable[[bool], bool], stopped: Callable[[], None]):
-        for other in list(self._all):  # a cell that ran again shows the others no more
+        for other in list(self._all):  # a cell that ran again no longer shows its old player
             other.pause()
         self._all.add(self)
         self._frame, self._stopped = frame, stopped
@@ -39,11 +39,11 @@ class Player:
 
     @property
     def playing(self) -> bool:
-        """Whether the task is there."""
+        """Whether it is playing."""
         return self._task is not None
 
     def play(self) -> bool:
-        """Begin; return False where no event loop runs."""
+        """Begin to play; return False where no event loop runs."""
         if self.playing:
             return True
         try:
@@ -55,7 +55,7 @@ class Player:
         return True
 
     def pause(self) -> None:
-        """Cancel the task, if there is one."""
+        """Stop playing, if it plays."""
         if self._task is None:
             return
         task, self._task = self._task, None
@@ -63,7 +63,7 @@ class Player:
         self._stopped()
 
     def arrived(self) -> None:
-        """Take down that the page has shown the picture that was asked for."""
+        """Record that the page has confirmed a picture."""
         self._arrival.set()
 
     async def _run(self) -> None:
@@ -74,7 +74,7 @@ class Player:
             while self._task is task:
                 start = perf_counter()
                 ask = start - asked >= EVERY
-                if ask and waiting:  # the page is behind: what is sent now would pile up
+                if ask and waiting:  # the page may be behind: further pictures would pile up
                     try:
                         await asyncio.wait_for(arrival.wait(), PATIENCE)
                         seen = perf_counter()

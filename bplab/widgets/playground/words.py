@@ -1,4 +1,4 @@
-"""The playground in words and numbers: its read-out, its table of both passes, its questions."""
+"""The playground in words and numbers: its read-out, table of both passes, and questions."""
 
 import html
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from bplab.widgets.playground.figure import Curves
 from bplab.widgets.playground.formulas import formulas
 from bplab.widgets.playground.model import ExamplePasses, Run, symptoms
 
-WAIT = 200  # epochs until a preset shows what it is about
+WAIT = 200  # epochs until a preset shows its outcome
 
 FALLS, STOPS, STANDS, JUMPS, GROWS = PREDICTIONS = (
     "falls towards 0",
@@ -26,7 +26,7 @@ FALLS, STOPS, STANDS, JUMPS, GROWS = PREDICTIONS = (
 
 
 class Preset(NamedTuple):
-    """A state of the playground, the question that goes before it, and why it is so."""
+    """A state of the playground, the question asked before it plays, and why it ends as it does."""
 
     state: str
     question: str
@@ -84,7 +84,7 @@ PRESETS = {
 
 
 def outcome(losses: NDArray) -> str | None:
-    """Return which of the `PREDICTIONS` came true, as soon as there are epochs enough to tell."""
+    """Return which of the `PREDICTIONS` came true; None while there are too few epochs to tell."""
     losses = losses[: WAIT + 1]
     if len(losses) <= WAIT and np.isfinite(losses[-1]):
         return None
@@ -100,20 +100,20 @@ def outcome(losses: NDArray) -> str | None:
     return FALLS if end <= 0.1 * start or quarter - end > 0.1 * quarter else STOPS
 
 
-WIDEST = 16  # columns; of more inputs the first are shown
+WIDEST = 16  # columns; of more numbers only the first are shown
 CELL = "padding:1px 8px"
 LEFT = "text-align:left;padding:1px 12px 1px 0"
 _UP = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def passes_table(run: Run, index: int) -> str:
-    """Return HTML with a row for each equation of both passes, and one column per unit.
+    """Return an HTML table with a row for each equation of both passes, and a column per unit.
 
     Parameters
     ----------
     run : Run
     index : int
-        The example.
+        The number of the example.
     """
     try:
         passes = run.passes(index)
@@ -145,7 +145,7 @@ def passes_table(run: Run, index: int) -> str:
 
 
 def _rows(run: Run, passes: ExamplePasses) -> Iterable[tuple[str, str, Sequence[float] | NDArray]]:
-    """Name, equation and values of each step, in the order in which they are computed."""
+    """Yield name, equation and values of each step, in the order in which they are computed."""
     depth, softmax = len(passes.A), isinstance(run.g, Softmax)
     up = (lambda d: f"⁽{str(d).translate(_UP)}⁾") if depth > 1 else (lambda d: "")
     yield "x", "data", passes.x
@@ -183,7 +183,7 @@ def _cells(values: Sequence[float] | NDArray, said: Sequence[str], widest: int) 
 
 
 def sentences(run: Run, gamma: float) -> list[str]:
-    """Return lines of numbers about a run at the epoch whose weights are in place."""
+    """Return the read-out's lines with numbers, as HTML, for the epoch that is in place."""
     n, N = run.examples.trained, len(run.examples.X)
     R, test = run.losses[run.epoch], run.test_losses[run.epoch]
     right, right_test = run.accuracies()
@@ -225,11 +225,11 @@ def _norms(run: Run) -> dict[str, float]:
     return dict(zip([*names, "β"], sizes, strict=True))
 
 
-LOW = 0.1  # of the loss at the start: below it, nothing keeps the network from learning
+LOW = 0.1  # share of the starting loss; below it, nothing keeps the network from learning
 
 
 def curves(run: Run, losses: Sequence[float], test: Sequence[float]) -> Curves:
-    """Return losses of this run's examples as means, so that the two curves compare."""
+    """Return a run's losses as means per example, so that both curves can be compared."""
     n, N = run.examples.trained, len(run.examples.X)
     return Curves(np.array(losses) / n, np.array(test) / (N - n))
 
@@ -246,7 +246,7 @@ def titled(run: Run) -> str:
 
 
 def described(run: Run, before: Curves | None, title: str) -> str:
-    """Return the picture in words; ``title`` is the line above it."""
+    """Return the alt text of the picture; ``title`` is the line above it."""
     found, set_ = run.examples, run.settings
     sizes = "-".join(map(str, (found.X.shape[1], *set_.units, found.Y.shape[1])))
     words = (
@@ -260,7 +260,7 @@ def described(run: Run, before: Curves | None, title: str) -> str:
 
 
 def said_of(run: Run, gamma: float, preset: str | None, prediction: str | None, note: str) -> str:
-    """Return the read-out as HTML: a question or its answer, what happens, and why; numbers."""
+    """Return the read-out as HTML: the preset's question or answer, a verdict, reasons, numbers."""
     parts = [html.escape(note)] if note else []
     if preset is not None:
         parts += _asked(run, preset, prediction)
@@ -272,7 +272,7 @@ def said_of(run: Run, gamma: float, preset: str | None, prediction: str | None, 
 
 
 def _verdict(run: Run) -> str:
-    """Say how it goes until the epoch that is shown, since γ was last changed."""
+    """Return how training went from the last change of γ to the epoch that is shown."""
     if run.epoch == 0:
         return "<b>at the start:</b> press Play, or Step."
     since = run.since if run.since < run.epoch else 0
