@@ -1,12 +1,12 @@
 """The backward-pass panel: one example travels through a network and back, a step at a time.
 
 ============  =============================================================================
-``model``     one example through a small network, and back
-``labels``    where labels on the edges stand: on no crossing, and not on each other
-``learner``   the learner's own functions beside the reference
-``figure``    the network, and on it what the step computes
-``words``     the step in words: formulas with the numbers put in
-``panel``     all of these together, and controls that follow the network
+``model``     the numbers: one example through a small network, and back
+``labels``    places for the labels on edges: on no crossing, and not on each other
+``learner``   the learner's own functions, compared with the reference
+``figure``    the picture: the network, with what the present step computes
+``words``     the texts: formulas with the numbers put in, comments, verdicts
+``panel``     the panel, which puts these together; controls that follow the network
 ============  =============================================================================
 """
 

@@ -1,4 +1,4 @@
-"""The picture of the backward-pass panel: the network, and on it what the present step computes."""
+"""The picture of the backward-pass panel: the network, with what the present step computes."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -27,28 +27,28 @@ from bplab.widgets.kit.svg import (
 )
 
 BOX, SLIM = (120, 62), (116, 62)
-"""Width and height of a unit, and where there is little room."""
+"""Width and height of a unit; the second is for pictures with little room."""
 
-PITCH, TALLEST = 106, 250  # from one unit to the next below, at least and at most
-ONE, FOOT = (30, 24), 34  # the 1 that biases multiply, and the room for it below the units
-ASIDE = 14  # from the end of one edge at a unit to the next
-ENTRY = 26  # where the edge from the 1 meets its unit, below the middle
-RIGHT = 72  # for the target, beside the outputs
-WIDE, THIN = 280, 20  # room for edges with their terms, and at least for others
-OTHERS = 90  # what these get, where there is more
-ROUNDED = 6  # widths of labels are taken in steps of that many pixels
-ONE_NUMBER = (66, 17)  # the label that units keep room for where only one gap is shown
+PITCH, TALLEST = 106, 250  # distance from one unit to the next below: least and greatest
+ONE, FOOT = (30, 24), 34  # size of the 1 that biases multiply; room for it below the units
+ASIDE = 14  # distance between the ends of two edges at a unit
+ENTRY = 26  # how far below a unit's middle the edge from the 1 arrives
+RIGHT = 72  # room for the targets beside the outputs
+WIDE, THIN = 280, 20  # width of the gap whose edges carry terms; least width of other gaps
+OTHERS = 90  # width that the other gaps get if there is room
+ROUNDED = 6  # widths of labels are rounded up to multiples of this many pixels
+ONE_NUMBER = (66, 17)  # least size that is kept for labels of one number, without terms
 
 Edge = tuple[int, int, int]
-"""Layer, unit, and unit of the layer below, counted from 1."""
+"""The layer, the unit there, and the unit of the layer below; units are counted from 1."""
 Size = tuple[float, float]
 
 
 class Room(NamedTuple):
-    """What of a network there is room for.
+    """The part of a network that there is room for.
 
-    The layers ``first`` to ``last`` are drawn; ``terms`` tells whether products stand on the edges,
-    beside their values, and targets beside the outputs, else above them.
+    The layers ``first`` to ``last`` are drawn. If ``terms`` is true, edges show products as well
+    as their values, and targets stand beside the outputs; else targets stand above the outputs.
     """
 
     width: int
@@ -63,15 +63,16 @@ class Room(NamedTuple):
 
 
 def room_for(sizes: Sequence[int], width: int, layer: int) -> Room:
-    """Return what there is room for, the edges to this layer among it.
+    """Return the part of a network that there is room for; it has the edges that lead to a layer.
 
     Parameters
     ----------
     sizes : sequence of int
+        The number of units of each layer.
     width : int
-        Of the picture.
+        Width of the picture, in pixels.
     layer : int
-        From 1.
+        The layer whose incoming edges must be drawn, from 1 on.
     """
     terms = width >= 2 * BOX[0] + WIDE + RIGHT + 8
     many = 2
@@ -83,10 +84,11 @@ def room_for(sizes: Sequence[int], width: int, layer: int) -> Room:
 
 
 class Layout(NamedTuple):
-    """Height of the picture below its head, the middle of each unit by (layer, unit), and labels.
+    """The layout of the network: the height below the head, and the places of all parts.
 
-    ``labels`` has the middle of what stands on each edge, ``ones`` the middle of the 1 below
-    each layer but the last; ``complete`` tells whether every label has its place.
+    ``units`` has the centre of each unit by (layer, unit), ``labels`` that of the label on each
+    edge, and ``ones`` that of the 1 below each layer but the last. ``complete`` tells whether
+    every label has found a place.
     """
 
     height: int
@@ -98,12 +100,12 @@ class Layout(NamedTuple):
     complete: bool = True
 
     def from_one(self, d: int, to: int) -> tuple[float, float, float, float]:
-        """Return both ends of a bias's edge, from the 1 of the layer below."""
+        """Return both ends of a bias's edge: from the 1 below layer d − 1 to unit ``to``."""
         (x1, y1), (x2, y2) = self.ones[d - 1], self.units[d, to]
         return x1 + ONE[0] / 2, y1, x2 - self.box[0] / 2, y2 + ENTRY
 
     def ends(self, edge: Edge) -> tuple[float, float, float, float]:
-        """Return both ends of an edge, from left to right: at a unit each has its own place."""
+        """Return both ends of an edge, from left to right; edges end side by side at a unit."""
         d, to, of = edge
         (x1, y1), (x2, y2) = self.units[d - 1, of], self.units[d, to]
         y1 += ASIDE * (to - (self.sizes[d] + 1) / 2)
@@ -115,11 +117,11 @@ class Layout(NamedTuple):
 def layout(
     sizes: tuple[int, ...], room: Room, wide: int | None, labels: tuple[Size, ...]
 ) -> Layout:
-    """Return the layout of a network with these numbers of units, its head left out.
+    """Return the layout of a network with these numbers of units, without the head.
 
-    The edges that lead to layer ``wide`` get room for their terms, at the others' cost. ``labels``
-    are the sizes of what stands on edges, by gaps from left to right. Units are so far from each
-    other that every label has its place; where that is too far, labels are left out.
+    The edges that lead to layer ``wide`` get room for their terms; the others get less. ``labels``
+    are the sizes of the labels in each gap, from left to right. Units are moved apart until every
+    label has a place; if even the greatest distance is too small, some labels are left out.
     """
     pitches = range(PITCH, TALLEST + 1, 6)
     tried = (_laid_out(sizes, room, wide, labels, pitch) for pitch in pitches)
@@ -129,7 +131,7 @@ def layout(
 def _laid_out(
     sizes: tuple[int, ...], room: Room, wide: int | None, labels: tuple[Size, ...], pitch: int
 ) -> Layout:
-    """Return it with units that far from each other; labels only where there is room for all."""
+    """Return the layout for this distance of units; a gap has all of its labels or none."""
     _, first, last, terms = room
     box = room.box
     height = 14 * (not terms) + pitch * max(sizes) + FOOT
@@ -168,11 +170,11 @@ MIDDLE: dict[str, Any] = {"text_anchor": "middle"}
 
 
 class NetworkFigure(Fitted):
-    """Units as boxes with their values, edges with the term that the step computes on them.
+    """Units as boxes with their values, and edges with the terms that the step computes on them.
 
-    What is not computed yet has a broken border and question marks; what is computed now has a
-    thick border and bold numbers; edges in use are thick, and their arrows point the way. Where
-    there is little room only the layers of the step are drawn.
+    Units that are not computed yet have a broken border and question marks; units that are
+    computed now have a thick border and bold numbers. Edges in use are thick, and arrows point the
+    way that numbers go. Where there is little room, only the layers of the step are drawn.
     """
 
     widest = 880
@@ -189,7 +191,7 @@ class NetworkFigure(Fitted):
         self._drawn: tuple[Any, ...] | None = None
 
     def lay_out(self) -> None:
-        """Draw for the present width."""
+        """Draw again, for the present width."""
         if self._drawn is not None:
             self.draw(*self._drawn)
 
@@ -256,14 +258,14 @@ class _Sketch:
         self.layout: Layout = layout(network.sizes, self.room, wide, label_sizes)
 
     def _wide(self) -> int | None:
-        """The layer whose edges are used, or were last."""
+        """Return the layer whose incoming edges the step uses, or used last; None if none."""
         kind, d = self.step
         if kind in ("input", "all gradients"):
             return None
         return d + 1 if kind in ("send back", "hidden delta") else d
 
     def done(self, kind: str, layer: int) -> bool:
-        """Whether a step has been."""
+        """Whether a step is done, or is the present one."""
         return self._when[Step(kind, layer)] <= self.at
 
     def uses(self, weight: Element) -> bool:
@@ -275,7 +277,7 @@ class _Sketch:
     # ---- above the network
 
     def head(self) -> tuple[str, int]:
-        """The names of the steps, of which one is now, and of what is shown; how high that is."""
+        """Return the kinds of steps and the present step's title, and the height of both."""
         now = "forward pass" if self.step.kind in ("input", "layer") else self.step.kind
         parts, x, y = [], 4.0, 4
         for chip in CHIPS:
@@ -300,7 +302,7 @@ class _Sketch:
     # ---- units
 
     def unit(self, name: str, element: Element) -> str:
-        """A box with the values that are known."""
+        """Return a box with those of the unit's values that are known."""
         d, m = element.layer, element.to
         x, y = self.layout.units[d, m]
         left, top = x - self.room.box[0] / 2, y - self.room.box[1] / 2
@@ -328,13 +330,13 @@ class _Sketch:
         return group(*parts, title=self._tip(element), sets=("show", name))
 
     def _layer(self, d: int) -> str:
-        """What a layer is called, with its activation."""
+        """Return the name of a layer, with its activation."""
         if d > self.n.depth:
             return f"output: {self.n.g.name}"
         return f"layer {d}: {self.n.sigmas[d - 1].name}" if d else "input"
 
     def _rows(self, d: int, m: int) -> list[tuple[str, bool]]:
-        """What stands in a unit, line by line, and whether the step has computed it."""
+        """Return the lines in a unit's box, each with whether the present step computes it."""
         n, names, kind = self.n, self.names, self.step.kind
         z = n.z[d][m - 1]
         if d == 0:
@@ -361,7 +363,7 @@ class _Sketch:
         return rows
 
     def _mark(self, index: int) -> str:
-        """What the learner's functions give for a delta of this step."""
+        """Return the mark for the learner's value of a delta of this step: see `_verdict`."""
         if not self.opinions:
             return ""
         return _verdict([(o, o.value[index], o.wrong[index]) for o in self.opinions])
@@ -369,7 +371,7 @@ class _Sketch:
     # ---- edges
 
     def edge(self, name: str, element: Element) -> str:
-        """A line, thick if the step uses it, with an arrow the way that numbers go."""
+        """Return an edge; if the step uses it, it is thick, with an arrow the way numbers go."""
         x1, y1, x2, y2 = self.layout.ends(element[1:])
         used, kind = self.uses(element), self.step.kind
         style = {"stroke": PALE, "stroke_width": 1.2}
@@ -389,7 +391,7 @@ class _Sketch:
         return group(*parts, title=self._tip(element), sets=("show", name))
 
     def label(self, name: str, element: Element) -> str:
-        """What the step computes on an edge: its term, and the product."""
+        """Return the label of an edge: the term that the step computes on it, and its value."""
         edge = element[1:]
         lines = self._labels.get(edge)
         if not lines or edge not in self.layout.labels:
@@ -404,7 +406,7 @@ class _Sketch:
         return group(*parts, title=self._tip(element), sets=("show", name))
 
     def _on_edges(self) -> dict[Edge, list[str]]:
-        """What stands on the edges, line by line."""
+        """Return the lines of the labels, for the edges that have one."""
         found = {}
         for element in elements(self.n.sizes).values():
             shown = self.room.first < element.layer <= self.room.last
@@ -434,20 +436,20 @@ class _Sketch:
         return [term, f"= {short(value)}"] if self.room.terms else [short(value)]
 
     def _measured(self, lines: list[str]) -> Size:
-        """Width and height of a label."""
+        """Return width and height of a label."""
         last = len(lines) - 1
         widths = [width_of(words, _letters(lines), bold=i == last) for i, words in enumerate(lines)]
         return max(widths) + 6, 16 * len(lines) + 1
 
     def _size(self, d: int) -> Size:
-        """What the largest label before a layer needs, rounded up: layouts are kept."""
+        """Return the size of the largest label before a layer, rounded up to reuse layouts."""
         sizes = [self._measured(lines) for edge, lines in self._labels.items() if edge[0] == d]
         sizes.append((0, 0) if self.room.terms else ONE_NUMBER)  # no step moves the units
         width, height = (max(ends) for ends in zip(*sizes, strict=True))
         return ROUNDED * -(-width // ROUNDED), height
 
     def one(self, d: int) -> str:
-        """The 1 that the biases of layer ``d`` multiply, below the layer before."""
+        """Return the 1 that the biases of layer ``d`` multiply; it is below layer d − 1."""
         x, y = self.layout.ones[d - 1]
         left, top = x - ONE[0] / 2, y - ONE[1] / 2
         where = "the outputs" if d > self.n.depth else f"layer {d}"
@@ -458,7 +460,7 @@ class _Sketch:
         return group(*parts, title=f"always 1: the weights of its edges are the biases of {where}")
 
     def bias_edge(self, name: str, element: Element) -> str:
-        """The line from the 1 to the unit."""
+        """Return the edge from the 1 to a unit."""
         ends = self.layout.from_one(element.layer, element.to)
         kind, here = self.step.kind, self.step.layer == element.layer
         style: dict[str, Any] = {"stroke": PALE, "stroke_width": 1.2, "stroke_dasharray": "5 4"}
@@ -473,7 +475,10 @@ class _Sketch:
         return group(*parts, title=self._tip(element), sets=("show", name))
 
     def bias(self, name: str, element: Element) -> str:
-        """What stands below a unit: its bias, or what the step makes of it."""
+        """Return the text below a unit: its bias, the bias's gradient, or a mark for the learner's.
+
+        What stands there depends on the step.
+        """
         d, m = element.layer, element.to
         x, y = self.layout.units[d, m]
         y += self.room.box[1] / 2
@@ -513,12 +518,12 @@ class _Sketch:
 
 
 def _letters(lines: list[str]) -> int:
-    """How large letters on edges are: a number alone stands also in narrow gaps."""
+    """Return the size of letters on an edge: small for one number, which then fits narrow gaps."""
     return 12 if len(lines) > 1 else SMALLEST
 
 
 def _verdict(opinions: list[tuple[Opinion, float, np.bool_]]) -> str:
-    """✓, or what the first function that is wrong gives."""
+    """Return ✓, or a cross with the value of the first of the learner's functions that is wrong."""
     for _, value, wrong in opinions:
         if wrong:
             return f"✕ yours {short(value)}"
@@ -533,7 +538,7 @@ def _product(first: float, second: float) -> str:
 def _within(
     x: float, y: float, words: str, room: float, size: float, *, bold: bool = False, **how: Any
 ) -> str:
-    """Return a line of text around x, smaller where there is not room enough."""
+    """Return a line of text centred at x, smaller where there is not enough room."""
     weight: dict[str, Any] = {"font_weight": "bold"} if bold else {}
     return text(
         x, y, words, font_size=size_for(words, room, size, bold=bold), **MIDDLE, **weight, **how
@@ -541,6 +546,6 @@ def _within(
 
 
 def _frame(x: float, y: float, width: float, height: float) -> str:
-    """A dotted frame around what the learner has chosen."""
+    """Return a dotted frame around the part that the learner has chosen."""
     style = {"stroke": INK, "stroke_width": 2, "stroke_dasharray": "2 3"}
     return rect(x - 5, y - 5, width + 10, height + 10, rx=10, **style)

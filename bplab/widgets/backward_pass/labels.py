@@ -1,4 +1,4 @@
-"""Where labels stand on edges that cross each other: on no crossing, and not on each other."""
+"""Places for labels on edges that cross each other: on no crossing, and not on each other."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -12,22 +12,23 @@ Line = tuple[float, float, float, float]
 """Both ends of an edge, from left to right: x1, y1, x2, y2."""
 Point = tuple[float, float]
 
-CLEAR = 5  # of a label from a unit: the arrow's tip
+CLEAR = 5  # distance of a label from a unit, for the arrow's tip
 ALONG, BESIDE = 15, (0, -0.25, 0.25, -0.5, 0.5, -0.75, 0.75)
-"""How many places there are along an edge; and how far beside it, in heights of a label."""
-AIR = 1.0  # around a label
+"""The number of places along an edge; and their distances from it, in heights of a label."""
+AIR = 1.0  # free space around a label
 TRIES = 500
+"""The number of places that are tried before the search is given up."""
 
 
 def apart(lines: Sequence[Line], others: Sequence[Line], size: Point) -> list[Point] | None:
-    """Return the middle of a label on each edge, or beside it; None if there is no room for all.
+    """Return the centre of a label on or near each edge; None if there is no room for all labels.
 
     Parameters
     ----------
     lines : sequence of Line
         Edges between two columns of units.
     others : sequence of Line
-        Edges without labels, which labels may cover, but not where they cross another.
+        Edges without labels. Labels may cover them, but not their crossings with other edges.
     size : (float, float)
         Width and height of a label.
     """
@@ -47,7 +48,10 @@ def apart(lines: Sequence[Line], others: Sequence[Line], size: Point) -> list[Po
 
 
 def _chosen(edge: NDArray, meet: NDArray, many: int) -> list[int] | None:
-    """One place for each edge, of which no two meet: the fairest first, the scarcest edge first."""
+    """Return one place for each edge, with no two overlapping; None if none are found in time.
+
+    The places of each edge are tried from the best on; the edge with the fewest is served first.
+    """
     free = [_bits(row) for row in ~meet]
     own = [_bits(edge == i) for i in range(many)]
     left = TRIES
@@ -72,12 +76,15 @@ def _chosen(edge: NDArray, meet: NDArray, many: int) -> list[int] | None:
 
 
 def _bits(row: NDArray) -> int:
-    """A row of truth values as the bits of a number, the first one the lowest."""
+    """Return a vector of truth values as the bits of a number, the first as the lowest bit."""
     return int.from_bytes(np.packbits(row, bitorder="little").tobytes(), "little")
 
 
 def _places(line: Line, size: Point) -> NDArray:
-    """Where a label covers neither unit, nor an arrow's tip: (n, 2), none in too narrow a gap."""
+    """Return places (n, 2) near an edge where a label covers no unit and no arrow's tip.
+
+    There is none if the gap is too narrow.
+    """
     x1, y1, x2, y2 = line
     ends = x1 + size[0] / 2 + CLEAR, x2 - size[0] / 2 - CLEAR
     if ends[0] > ends[1]:
@@ -88,7 +95,7 @@ def _places(line: Line, size: Point) -> NDArray:
 
 
 def _ugly(spots: NDArray, line: Line, others: Sequence[Line], size: Point) -> NDArray:
-    """How much is to be said against each place: other edges, its own far, not in the middle."""
+    """Return how bad each place is: edges that pass, distance from its edge and from the middle."""
     x1, y1, x2, y2 = line
     x, y = spots.T
     beside = abs(y - y1 - (y2 - y1) * (x - x1) / (x2 - x1)) / size[1]
@@ -96,7 +103,7 @@ def _ugly(spots: NDArray, line: Line, others: Sequence[Line], size: Point) -> ND
 
 
 def _passing(spots: NDArray, lines: Sequence[Line], size: Point) -> NDArray:
-    """How many edges go through a label at each place."""
+    """Return how many edges would pass through a label at each place."""
     x1, y1, x2, y2 = np.array(lines).reshape(-1, 4).T
     left, right = (np.clip(spots[:, :1] + side * size[0] / 2, x1, x2) for side in (-1, 1))
     slope = (y2 - y1) / (x2 - x1)
@@ -106,19 +113,19 @@ def _passing(spots: NDArray, lines: Sequence[Line], size: Point) -> NDArray:
 
 
 def _meet(spots: NDArray, size: Point) -> NDArray:
-    """Which labels would lie on each other: (n, n)."""
+    """Return which pairs of labels would overlap, shape (n, n)."""
     apart = abs(spots[:, None] - spots[None])
     return (apart < np.array(size) + AIR).all(axis=2)
 
 
 def _covers(spots: NDArray, points: NDArray, size: Point) -> NDArray:
-    """Whether a label at each place covers one of the points."""
+    """Return for each place whether a label there would cover one of the points."""
     near = abs(spots[:, None] - points[None]) < np.array(size) / 2 + AIR
     return near.all(axis=2).any(axis=1)
 
 
 def _crossings(lines: Sequence[Line]) -> NDArray:
-    """Where edges cross each other, their ends left out: (n, 2)."""
+    """Return the points (n, 2) where edges cross each other, without their ends."""
     found = []
     for (x1, a1, x2, b1), (x3, a2, x4, b2) in combinations(lines, 2):
         rise, other = (b1 - a1) / (x2 - x1), (b2 - a2) / (x4 - x3)

@@ -1,4 +1,4 @@
-"""The learner's own functions beside the reference: where they agree, and where they do not."""
+"""The learner's own functions, compared with the reference: where they agree and where not."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from bplab.widgets.backward_pass.model import Pass, Step
 
 __all__ = ["Mine", "Opinion", "checked_functions", "compare"]
 
-SECONDS = 2  # a call that takes longer is given up
+SECONDS = 2  # a call that takes longer is stopped
 GRADIENT = "gradient with respect to"
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 
@@ -22,7 +22,7 @@ Quantity = tuple[str, int]
 
 
 class Opinion(NamedTuple):
-    """What one of the learner's functions gives for a quantity, and where it is wrong."""
+    """The value that one of the learner's functions gives for a quantity, and where it is wrong."""
 
     function: str
     value: NDArray
@@ -30,10 +30,11 @@ class Opinion(NamedTuple):
 
 
 class Mine(NamedTuple):
-    """What the learner's functions give.
+    """The values that the learner's functions give.
 
-    ``opinions`` has a list for every delta and gradient that some function computes; ``failed``
-    a sentence for each function that stopped; ``idle`` those with nothing to do in this network.
+    ``opinions`` has a list for every delta and gradient that some function computes. ``failed`` has
+    a sentence for each function that failed. ``idle`` has the names of the functions that cannot be
+    used with this network.
     """
 
     opinions: dict[Quantity, list[Opinion]]
@@ -41,12 +42,12 @@ class Mine(NamedTuple):
     idle: tuple[str, ...]
 
     def at(self, step: Step) -> list[Opinion]:
-        """Return what they give for the quantity of a step."""
+        """Return the functions' values for the quantity that a step computes."""
         return self.opinions.get((step.kind.split()[-1], step.layer), [])
 
 
 def checked_functions(functions: Mapping[str, Any]) -> dict[str, Callable]:
-    """Return the functions, if they have names that are known.
+    """Return the functions, if all have names that the panel knows.
 
     Raises
     ------
@@ -65,9 +66,10 @@ def checked_functions(functions: Mapping[str, Any]) -> dict[str, Callable]:
 
 
 def compare(functions: Mapping[str, Callable], network: Pass) -> Mine:
-    """Call each of the learner's functions with the reference's values, and compare.
+    """Call each of the learner's functions with the reference's values, and compare the results.
 
-    So that a mistake in one does not make the next look wrong.
+    The arguments are the reference's so that a mistake in one function does not make the next one
+    look wrong.
     """
     opinions: dict[Quantity, list[Opinion]] = {}
     failed, idle = {}, []
@@ -91,7 +93,7 @@ Answers = Iterable[tuple[str, int, NDArray]]
 
 
 class _Mine(Careful):
-    """A learner's function, which is given one example: vectors as matrices of one row."""
+    """A learner's function, called with one example: vectors become matrices with one row."""
 
     def __init__(self, function: Callable, name: str):
         super().__init__(function, name, given="its arguments", seconds=SECONDS)
@@ -101,7 +103,7 @@ class _Mine(Careful):
 
 
 def _as_batch(argument: Any) -> Any:
-    """Vectors become matrices of one row; sequences of arrays lists of them."""
+    """Return a vector as a matrix with one row, and a tuple as a list of parts treated likewise."""
     if isinstance(argument, tuple):
         return [_as_batch(part) for part in argument]
     return np.atleast_2d(argument) if isinstance(argument, np.ndarray) else argument
@@ -145,7 +147,7 @@ def _backward_hidden(f: _Mine, n: Pass) -> Answers:
 
 
 def _weight_gradient(f: _Mine, n: Pass) -> Answers:
-    """``weight_gradient(delta, inputs)``, in every layer."""
+    """``weight_gradient(delta, inputs)``, called for every layer."""
     for layer in range(n.depth + 1, 0, -1):
         answer = f(n.delta[layer - 1], n.z[layer - 1])
         yield "gradient", layer, _array(answer, f.what, n.gradient[layer - 1])
@@ -158,7 +160,7 @@ def _grad_last_hidden(f: _Mine, n: Pass) -> Answers:
 
 
 def _hidden_delta(f: _Mine, n: Pass) -> Answers:
-    """``hidden_delta(delta, weights, A, sigma)``, in every hidden layer."""
+    """``hidden_delta(delta, weights, A, sigma)``, called for every hidden layer."""
     for layer in range(n.depth, 0, -1):
         above = n.delta[layer], n.weights[layer]
         answer = f(*above, n.a[layer - 1], n.sigmas[layer - 1])
@@ -202,4 +204,4 @@ _FUNCTIONS: dict[str, Callable[[_Mine, Pass], Answers]] = {
     )
 }
 _ONE_HIDDEN_LAYER = ("grad_alpha", "backward_hidden")
-"""Functions of sections 2.1 and 2.2, which know only one hidden layer."""
+"""Functions of sections 2.1 and 2.2, which are for one hidden layer only."""

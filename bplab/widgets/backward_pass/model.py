@@ -1,8 +1,8 @@
 """The model of the backward-pass panel: one example through a small network, and back.
 
-Layers are counted as in section 3: 0 is the input, 1 to D are hidden, D + 1 is the output, whose
-weights are β, whose a is t, whose z is f, and whose delta is δ. So that all are treated alike,
-sequences here begin with layer 0, or with layer 1 where the input has none.
+Layers are counted as in section 3: layer 0 is the input, layers 1 to D are hidden, and layer D + 1
+is the output. At the output the weights are β, a is t, z is f, and the delta is δ. All layers are
+treated alike: sequences begin with layer 0, or with layer 1 for quantities that the input lacks.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ EQUAL = "all equal"
 
 
 class Step(NamedTuple):
-    """One step of the travel: what is computed, ``kind``, and in which layer."""
+    """One step of the way: ``kind`` says what is computed, ``layer`` in which layer."""
 
     kind: str
     layer: int
@@ -56,10 +56,11 @@ class Step(NamedTuple):
 class Pass(NamedTuple):
     """All that is computed for one example.
 
-    ``z`` holds D + 2 vectors, of which the first is x and the last f; ``weights, a, gradient``
-    hold D + 1, from layer 1 to the output, where they are β, t, and the gradient of β;
-    ``delta`` likewise: :math:`s^{(1)}` to :math:`s^{(D)}`, and δ. ``sent`` and ``slope`` hold D:
-    what the layer above sends back, before the activation's derivative, and that derivative.
+    ``z`` holds D + 2 vectors: the first is x, the last is f. ``weights``, ``a`` and ``gradient``
+    hold D + 1 arrays, from layer 1 to the output; their last ones are β, t, and the gradient with
+    respect to β. ``delta`` has D + 1 vectors, too: :math:`s^{(1)}` to :math:`s^{(D)}`, and δ.
+    ``sent`` and ``slope`` hold D vectors, one for each hidden layer: the sums that the layer above
+    sends back, and the derivative of the activation, by which they are then multiplied.
     """
 
     weights: tuple[NDArray, ...]
@@ -86,7 +87,7 @@ class Pass(NamedTuple):
 
     @property
     def softmax(self) -> bool:
-        """Whether every output looks at all of t."""
+        """Whether g is softmax, so that every output depends on all of t."""
         return isinstance(self.g, Softmax)
 
     @property
@@ -95,14 +96,14 @@ class Pass(NamedTuple):
         return float(np.square(self.y - self.z[-1]).sum())
 
     def jacobian(self) -> NDArray:
-        """∂g_l/∂t_k at [l, k]; only its diagonal is not 0 for an elementwise g."""
+        """Return ∂g_l/∂t_k at [l, k]; for an elementwise g all but the diagonal is 0."""
         if isinstance(self.g, Softmax):
             return self.g.jacobian(self.a[-1])
         return np.diag(self.g.derivative(self.a[-1]))
 
 
 def steps(D: int) -> list[Step]:
-    """Return the steps of the travel through D hidden layers, forward and back."""
+    """Return the steps through D hidden layers, forward and back."""
     forward = [Step("input", 0), *(Step("layer", d) for d in range(1, D + 2))]
     output = [Step(kind, D + 1) for kind in ("residual", "output delta", "weight gradient")]
     kinds = ("send back", "hidden delta", "weight gradient")
@@ -111,14 +112,15 @@ def steps(D: int) -> list[Step]:
 
 
 def network_weights(sizes: Sequence[int], name: str) -> tuple[NDArray, ...]:
-    """Return weights with one decimal, so that a reader can reckon with them.
+    """Return weights with one decimal, so that a reader can calculate with them.
 
     Parameters
     ----------
     sizes : sequence of int
         Numbers of units, from the input to the output.
     name : str
-        `EQUAL` for the symmetric start, where all weights are 0.5; or of a random draw.
+        `EQUAL` for the symmetric start, where all weights are 0.5; any other name is the seed of
+        a random draw.
     """
     shapes = [(to, 1 + of) for of, to in pairwise(sizes)]
     if name == EQUAL:
@@ -142,7 +144,7 @@ def run(
     ----------
     x, y : array_like, shapes (p,) and (K,)
     weights : sequence of D + 1 ndarrays, shapes (M_d, M_{d-1}+1)
-        Of the hidden layers and of the output.
+        The weights of the hidden layers and of the output.
     sigmas : sequence of D Activations
     g : Activation or Softmax
     """
@@ -170,5 +172,5 @@ def run(
 
 
 def _only(batches: Sequence[NDArray]) -> tuple[NDArray, ...]:
-    """The one row of each."""
+    """Return the only row of each matrix."""
     return tuple(batch[0] for batch in batches)

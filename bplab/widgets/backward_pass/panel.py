@@ -1,6 +1,6 @@
 """The backward-pass panel: one example travels through a network and back, a step at a time.
 
-Nothing is recorded: each change computes the whole pass again.
+Nothing is recorded beforehand: each change computes the whole pass again.
 """
 
 import html
@@ -40,7 +40,7 @@ __all__ = ["BackwardPassPanel", "backward_pass"]
 
 WEIGHTS = ("A", "B", "C", EQUAL)
 X, Y = (0.8, -0.5, 1.0), (1.0, 0.0, 0.0)
-IN_ALT = 9  # formulas
+IN_ALT = 9  # formulas in the alt text, at most
 NOTHING = "nothing"
 MOST = len(steps(3)) - 1
 
@@ -50,24 +50,25 @@ def backward_pass(
 ) -> "BackwardPassPanel":
     """Show one example on its way through a small network, and its delta on the way back.
 
-    At each step the picture shows what is computed, and the term on each edge that is used;
-    below it stand the equation and the formula with the numbers put in. The steps back are
-    residual, output delta, weight gradient, send back, hidden delta, weight gradient, down to
-    the input. Choose a unit or an edge, click on it, or rest the mouse on it, for its formulas.
+    At each step the picture shows what is computed, with a term on each edge that is used; the
+    equation stands below, and the formula with the numbers put in. The steps back are residual,
+    output delta and weight gradient, and then for each hidden layer send back, hidden delta and
+    weight gradient, down to the input. To see the formulas of a unit or an edge, choose it, click
+    on it, or rest the mouse on it.
 
     Parameters
     ----------
     sizes : sequence of int
-        Numbers of inputs, of units in one to three hidden layers, and of outputs; each from
+        The numbers of inputs, of units in one to three hidden layers, and of outputs; each from
         1 to 3. Other networks with as many inputs and outputs can be chosen in the panel.
     state : str, optional
-        What ``panel.state`` gave, such as ``"network=2-2-2-2,sigma1=ReLU,step=9"``.
+        The ``state`` of another panel, such as ``"network=2-2-2-2,sigma1=ReLU,step=9"``.
     **mine : callable
         Your own functions, by their names in the course: ``output_delta``, ``backward_output``,
         ``grad_beta``, ``grad_alpha``, ``backward_hidden``, ``weight_gradient``,
         ``grad_last_hidden``, ``hidden_delta``, ``hidden_deltas`` or ``backward`` (of section 3).
-        Each is given what the reference has computed so far; where it gives something else, the
-        picture has a cross with your number, and a sentence says so.
+        Each is given the reference's values as arguments. Where it returns something else than the
+        reference, the picture has a cross with your number, and a sentence says so.
 
     Returns
     -------
@@ -88,11 +89,11 @@ class BackwardPassPanel(Panel):
     Attributes
     ----------
     functions : dict of str to callable
-        The learner's.
+        The learner's functions, by name.
     network : Pass
         All that is computed for the example.
     mine : Mine
-        What the learner's functions give, and where it is wrong.
+        The values that the learner's functions give, and where they are wrong.
     """
 
     always = (
@@ -133,7 +134,7 @@ class BackwardPassPanel(Panel):
         )
 
     def arrange(self, widgets: list[ipywidgets.Widget]) -> list[ipywidgets.Widget]:
-        """Stand the steps close to the picture, and the part that is shown close to its formula."""
+        """Place the step controls next to the picture, the choice of a part next to its formula."""
         choices, sliders = self._rows
         many = choices + sliders
         step, part, *buttons = widgets[many:]
@@ -163,7 +164,7 @@ class BackwardPassPanel(Panel):
 
     @property
     def mine(self) -> Mine:
-        """What the learner's functions give, and where it is wrong."""
+        """The values that the learner's functions give, and where they are wrong."""
         return self.compute()[1]
 
     @property
@@ -172,7 +173,7 @@ class BackwardPassPanel(Panel):
         return steps(self.network.depth)[self._steps.value]
 
     def compute(self) -> tuple[Pass, Mine]:
-        """Send the example through, and back; once for all steps."""
+        """Compute both passes; the result is kept until anything but the step or part changes."""
         key = tuple(c.text for name, c in self.controls.items() if name not in ("step", "show"))
         if self._computed is None or self._computed[0] != key:
             sizes = sizes_of(self.controls["network"].value)
@@ -222,7 +223,7 @@ def _row(widgets: Sequence[ipywidgets.Widget]) -> ipywidgets.HBox:
 
 
 def _grid(lines: Sequence[str]) -> str:
-    """Formulas beside each other, where the page is wide enough."""
+    """Return formulas as HTML, in several columns where the page is wide enough."""
     cells = "".join(f"<span>{html.escape(line)}</span>" for line in lines)
     width = 2 + 0.56 * max(map(len, lines), default=0)
     columns = f"repeat(auto-fill,minmax(min(100%,{width:.0f}em),1fr))"
@@ -243,7 +244,7 @@ def _presets(p: int, K: int) -> dict[str, str]:
 
 
 def _with_a_dead_unit(p: int, K: int) -> str:
-    """Weights with which the example switches some ReLU units off, not all."""
+    """Return the name of weights with which the example switches off some ReLU units, not all."""
     for name in WEIGHTS:
         alpha, _ = network_weights((p, 3, K), name)
         on = alpha[:, 0] + alpha[:, 1:] @ X[:p] > 0
@@ -256,12 +257,12 @@ def _with_a_dead_unit(p: int, K: int) -> str:
 
 
 def networks(sizes: Sequence[int]) -> list[str]:
-    """Return the networks to choose from: this one, and others with its inputs and outputs.
+    """Return the networks to choose from: this one, and others with as many inputs and outputs.
 
     Raises
     ------
     ValueError
-        If it has not one to three hidden layers, or a layer has not one to three units.
+        Unless there are one to three hidden layers, and one to three units in every layer.
     """
     whole = all(isinstance(size, int) and 1 <= size <= 3 for size in sizes)
     if not whole or not 3 <= len(sizes) <= 5:
@@ -289,12 +290,12 @@ class Steps(Whole):
         self.fit(network)
 
     def fit(self, network: str) -> None:
-        """End where the steps through this network end."""
-        # ipywidgets moves the value along, if it lies behind the end
+        """Let the slider end where the steps through this network end."""
+        # ipywidgets lowers the value, too, if it is beyond the new end
         self.widget.max = len(steps(len(sizes_of(network)) - 2)) - 1
 
     def say(self, network: Pass) -> None:
-        """Call the steps by their names when they are spoken."""
+        """Set the names of the steps for screen readers."""
         self._titles = [title(step, network) for step in steps(network.depth)]
 
     @property
@@ -313,7 +314,7 @@ class Part(Choice):
         self.fit(network)
 
     def fit(self, network: str) -> None:
-        """Offer the parts of this network; what it does not have is no longer shown."""
+        """Offer the parts of this network; a part that it does not have is no longer chosen."""
         found = elements(sizes_of(network))
         self.options = {NOTHING: None, **found}
         now = self.widget.value
@@ -330,14 +331,20 @@ class Part(Choice):
         self.widget.value = value if value in self.options else NOTHING
 
     def read(self, text: str) -> str:
-        """Return the part, if one of the networks has it: the network may change along with it."""
+        """Return the part, which any of the networks may have: the state may also set the network.
+
+        Raises
+        ------
+        ValueError
+            If none of the networks has it.
+        """
         if text not in self._known_anywhere:
             raise InputError(f"{self.name} must be {NOTHING}, or a part such as 'input x1'")
         return text
 
 
 def step_buttons(control: Steps) -> list[ipywidgets.Button]:
-    """Return buttons to the first step, one back, one on, and to the last."""
+    """Return buttons that go to the first step, one back, one on, and to the last."""
 
     def go(move: Callable[[int], int]) -> None:
         control.value = min(max(move(control.value), 0), control.widget.max)

@@ -1,4 +1,4 @@
-"""The backward pass in words: names of the paper, formulas with the numbers put in."""
+"""The backward pass in words: the paper's names, and formulas with the numbers put in."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,9 +14,10 @@ __all__ = ["Element", "elements", "formulas", "story", "title"]
 
 
 class Element(NamedTuple):
-    """A part of the network: ``kind`` is "unit", "weight" or "bias"; ``of`` is 0 but for weights.
+    """A part of the network; ``kind`` is "unit", "weight" or "bias".
 
-    A weight leads from unit ``of`` of the layer below to unit ``to``, both counted from 1.
+    A weight leads from unit ``of`` of the layer below to unit ``to`` of ``layer``; both are counted
+    from 1. For units and biases ``of`` is 0.
     """
 
     kind: str
@@ -26,7 +27,7 @@ class Element(NamedTuple):
 
 
 def elements(sizes: Sequence[int]) -> dict[str, Element]:
-    """Return all parts of a network of these sizes, by the names of the control."""
+    """Return all parts of a network of these sizes, by their names in the panel's control."""
     found = {f"input x{m}": Element("unit", 0, m) for m in range(1, sizes[0] + 1)}
     output = len(sizes) - 1
     for d in range(1, output + 1):
@@ -40,13 +41,13 @@ def elements(sizes: Sequence[int]) -> dict[str, Element]:
 
 
 class Names:
-    """The paper's names; with one hidden layer those of section 2, which have no layer."""
+    """The paper's names; with one hidden layer those of section 2, which name no layer."""
 
     def __init__(self, D: int):
         self._D = D
 
     def layer(self, d: int) -> str:
-        """Return the layer as a superscript."""
+        """Return the layer's number as a superscript; nothing if there is one hidden layer."""
         return "" if self._D == 1 else f"⁽{str(d).translate(_SUPERSCRIPT)}⁾"
 
     def z(self, d: int, m: int) -> str:
@@ -55,7 +56,7 @@ class Names:
         return f"{letter}{sub(m)}{self.layer(d) if letter == 'z' else ''}"
 
     def a(self, d: int, m: int) -> str:
-        """Return the name of what the unit's activation is applied to."""
+        """Return the name of the argument of the unit's activation."""
         return f"t{sub(m)}" if d > self._D else f"a{sub(m)}{self.layer(d)}"
 
     def delta(self, d: int, m: int) -> str:
@@ -63,7 +64,7 @@ class Names:
         return f"δ{sub(m)}" if d > self._D else f"s{sub(m)}{self.layer(d)}"
 
     def weight(self, d: int, to: int, of: int) -> str:
-        """Return the name of a weight, or of a bias for ``of`` = 0."""
+        """Return the name of a weight, or of a bias if ``of`` is 0."""
         index = f"{sub(to)}{sub(of)}" if of else f"₀{sub(to)}"
         return f"β{index}" if d > self._D else f"α{index}{self.layer(d)}"
 
@@ -72,7 +73,7 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def title(step: Step, network: Pass) -> str:
-    """Return what a step is called, with its layer."""
+    """Return the name of a step, with its layer."""
     if step.kind in ("input", "all gradients"):
         return {"input": "the example and the weights"}.get(step.kind, step.kind)
     where = "output" if step.layer > network.depth else f"layer {step.layer}"
@@ -82,7 +83,7 @@ def title(step: Step, network: Pass) -> str:
 
 
 def story(step: Step, n: Pass) -> tuple[str, str, list[str]]:
-    """Return the step's equation by number, its formula, and that with the numbers put in."""
+    """Return the step's equation number, its formula as HTML, and lines with the numbers put in."""
     d, lines = step.layer, []
     units = range(1, n.sizes[d] + 1)
     if step.kind == "layer":
@@ -107,7 +108,7 @@ def story(step: Step, n: Pass) -> tuple[str, str, list[str]]:
 
 
 def formulas(element: Element, n: Pass) -> list[str]:
-    """Return value and formula of all that belongs to an element."""
+    """Return lines with all values and formulas that belong to an element."""
     d, m = element.layer, element.to
     names = Names(n.depth)
     if element.kind == "unit":
@@ -132,7 +133,7 @@ def formulas(element: Element, n: Pass) -> list[str]:
 
 
 def gradient(n: Pass, d: int, to: int, of: int) -> str:
-    """Return the formula of one entry of a gradient; ``of`` = 0 for the bias."""
+    """Return the formula of one entry of a gradient; that of a bias if ``of`` is 0."""
     names = Names(n.depth)
     s = n.delta[d - 1][to - 1]
     z = n.z[d - 1][of - 1] if of else 1.0
@@ -206,7 +207,7 @@ def _output_delta(n: Pass, k: int) -> str:
 
 
 def _back_terms(n: Pass, d: int, m: int) -> tuple[str, str]:
-    """The sum over the layer above, in letters and in numbers."""
+    """Return the sum over the layer above, in letters and in numbers."""
     names, above, weights = Names(n.depth), n.delta[d], n.weights[d][:, m]
     letters = " + ".join(
         f"{names.delta(d + 1, k)}·{names.weight(d + 1, k, m)}" for k in range(1, len(above) + 1)
@@ -230,7 +231,7 @@ def _hidden_delta(n: Pass, d: int, m: int) -> str:
 
 
 def _equation(step: Step, n: Pass) -> str:
-    """Return where the paper has it."""
+    """Return the number of the step's equation in the paper, or the section."""
     delta, hidden = ("(10)", "(11)") if n.softmax else ("(6)", "(7)")
     if step.kind == "input":
         return (
@@ -295,7 +296,7 @@ def _general(step: Step, n: Pass) -> str:
 
 
 def values(step: Step, network: Pass) -> list[str]:
-    """What the first and the last step show, which compute nothing."""
+    """Return the values that the first and the last step show; other steps have formulas."""
     names = Names(network.depth)
     if step.kind == "input":
         example = [f"{names.z(0, i + 1)} = {number(x)}" for i, x in enumerate(network.z[0])]
@@ -314,7 +315,7 @@ def _entries(gradient: Any) -> list[tuple[tuple[int, int], float]]:
 
 
 def comments(step: Step, n: Pass) -> list[str]:
-    """What is special at this step."""
+    """Return sentences on what is special at this step: units that are off, saturated or equal."""
     d, names = step.layer, Names(n.depth)
     said = []
     if step.kind == "hidden delta":
@@ -350,7 +351,7 @@ def comments(step: Step, n: Pass) -> list[str]:
 
 
 def opinions(mine: Mine, step: Step, n: Pass) -> list[str]:
-    """What the learner's functions give at this step, and where they are wrong elsewhere."""
+    """Return sentences on the learner's functions: verdicts here, and where else they are wrong."""
     said = [
         problem if name in problem else f"In your {name}: {problem}"
         for name, problem in mine.failed.items()

@@ -1,9 +1,9 @@
-"""Three questions on one's own code, after a pass: `explain`.
+"""Three questions about the learner's own code, once it has passed: `explain`.
 
 =========  ===============================================================================
-``asked``  the function: in a notebook the panel of `bplab.widgets.review`, elsewhere text
-``sheet``  questions that earn points, and `explained`, which takes the answers down
-``words``  what stands around them, and what came of it
+``asked``  `explain`: in a notebook the panel of `bplab.widgets.review`, elsewhere text
+``sheet``  the questions that earn points, and `explained`, which records the answers
+``words``  the texts around the questions, and the summary at the end
 =========  ===============================================================================
 """
 

@@ -1,4 +1,4 @@
-"""`explain`: questions on one's own code, in a panel or as plain text."""
+"""`explain`: questions about the learner's own code, in a panel or as plain text."""
 
 from bplab.errors import called_as
 from bplab.exercises import begin_counted, begin_explain
@@ -13,35 +13,37 @@ __all__ = ["explain"]
 def explain(
     id: str, *, items: int = 3, seed: int | None = None, counts: bool = False
 ) -> "ReviewPanel | QuestionSheet | Said | None":
-    """Ask three questions on your own code, once it has passed.
+    """Ask three questions about your own code, once it has passed.
 
-    What becomes of the answer if a slice is left out in line 3, or if two lines change places?
-    Which value or shape has a name after line 2, and which quantity of the paper is it? What is
-    right is found by running your function, changed where the question says so; what came is told
-    after each answer.
+    What becomes of the result if a slice is left out in line 3, or if two lines change places?
+    Which value or shape does a name have after line 2, and which quantity of the paper is it? The
+    right answer is found by running your function, changed as the question says; after each answer
+    you are told what came out.
 
-    The text of your function is that which `check` has kept, on this computer, when it passed. Once
-    all answers are right, `progress` keeps that you have explained it.
+    `check` keeps the text of your function, on this computer, when it passes; the questions are
+    about that text. Once all answers are right, `progress` shows that you have explained it.
 
-    In a notebook it is a panel. Elsewhere it asks in plain text, and ``q`` ends it.
+    In a notebook the questions come in a panel. Elsewhere they come as plain text, and ``q`` ends
+    them.
 
     Parameters
     ----------
     id : str
-        Which exercise, e.g. ``"eq5"``.
+        The exercise, e.g. ``"eq5"``.
     items : int
-        How many questions.
+        The number of questions.
     seed : int, optional
-        For the same questions again.
+        The same seed gives the same questions again.
     counts : bool
-        Whether they are the questions that earn points: always the same three, on paper as it
-        were. The answers go into the notebook, by `explained`, and are told when it is graded.
+        Whether to ask the questions that earn points. These are always the same three, shown as
+        plain text. The answers go into the notebook by `explained`; you are told what is right
+        when it is graded.
 
     Returns
     -------
-    ReviewPanel, QuestionSheet or str
-        Shown as the last line of a cell. A sentence if there is nothing to ask; None where it has
-        asked in plain text.
+    ReviewPanel, QuestionSheet, str or None
+        Shown if it is the last line of a cell. A sentence if there is nothing to ask; None if the
+        questions were asked in plain text.
 
     Raises
     ------

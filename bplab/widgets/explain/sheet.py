@@ -1,4 +1,4 @@
-"""Questions that count, as text that any page shows; and the line with the answers."""
+"""Questions that earn points, as text that any page can show; and the line with the answers."""
 
 import html
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ __all__ = ["QuestionSheet", "explained"]
 
 @dataclass(frozen=True)
 class QuestionSheet:
-    """Three questions with their choices: no widget, so that a page without them has it too."""
+    """Three questions with their choices; not a widget, so that every page can show them."""
 
     sheet: Sheet
 
@@ -60,21 +60,22 @@ def _choices(item: Item) -> str:
 def explained(id: str, *letters: str, code: str = UNANSWERED) -> Said:
     """Put your answers to ``explain("eq5", counts=True)`` into the notebook.
 
-    They are read from the cell when the notebook is graded. What is right is told then.
+    The answers are read from this cell when the notebook is graded; you are then told which were
+    right.
 
     Parameters
     ----------
     id : str
-        Which exercise, e.g. ``"eq5"``.
+        The exercise, e.g. ``"eq5"``.
     *letters : str
         One for each question: ``"a"``, ``"b"``, ``"c"`` or ``"d"``.
     code : str
-        What the line has that you were given: it says which questions these are.
+        The code in the line that you were given; it says which questions these are.
 
     Returns
     -------
     str
-        What is noted, or what is missing.
+        A sentence that says what is noted, or what is missing.
 
     Raises
     ------

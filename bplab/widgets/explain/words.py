@@ -1,4 +1,4 @@
-"""What stands around questions on one's own code, and what came of them."""
+"""Texts around the questions about the learner's own code, and the summary at the end."""
 
 from bplab.exercises import LETTERS, Answers, OwnCode, Sheet
 
@@ -11,12 +11,12 @@ COPY = (
 
 
 def heading(exercise: str, number: int, count: int) -> str:
-    """Return what stands above a question that counts."""
+    """Return the line above a question that earns points."""
     return f"Question {number} of {count} · {exercise}"
 
 
 def noted(sheet: Sheet, answers: Answers) -> str:
-    """Return what a line of answers comes to, as far as that is told before it is graded."""
+    """Return what is said of a line of answers before grading: noted, or what is wrong with it."""
     exercise, count = sheet.exercise, len(sheet.items)
     again = f'Run explain("{exercise}", counts=True) once more, and take its line.'
     given = set(answers.letters)

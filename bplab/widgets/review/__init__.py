@@ -1,11 +1,11 @@
-"""Five minutes on what has passed: `review`.
+"""Five minutes of questions about exercises that the learner has passed: `review`.
 
 ==========  ===============================================================================
-``asked``   the function: in a notebook a panel, elsewhere plain text
-``panel``   question, buttons, explanation
-``curves``  questions about loss curves, which need trainings; the others are made in
-            `bplab.exercises.review`
-``words``   what stands around the questions
+``asked``   `review`: in a notebook a panel, elsewhere plain text
+``panel``   the panel: a question, its choices as buttons, and the explanation
+``curves``  questions about loss curves, which need trainings; all other questions are
+            made in `bplab.exercises.review`
+``words``   the texts around the questions
 ==========  ===============================================================================
 """
 

@@ -15,7 +15,7 @@ from bplab.widgets.review.panel import ReviewPanel
 __all__ = ["Said", "ask", "in_notebook", "posed", "review"]
 
 ALL_KINDS = {**KINDS, "curve": Questions(curves.EXERCISES, curves.which_curve)}
-"""Those of `bplab.exercises`, and the one that needs trainings."""
+"""The kinds of questions of `bplab.exercises`, and the one that needs trainings."""
 
 STOP = "q"
 COLUMNS = 88
@@ -28,7 +28,7 @@ class Said(str):
         return told(str(self))
 
     def _repr_html_(self) -> str:
-        # a page breaks lines of plain text within words
+        # plain text would be wrapped in the middle of words
         return f"<p>{html.escape(told(str(self)))}</p>"
 
 
@@ -41,14 +41,15 @@ def review(
     now: bool | None = None,
     seed: int | None = None,
 ) -> "ReviewPanel | Said | None":
-    """Ask a few questions on what you have passed: five minutes.
+    """Ask a few questions about exercises that you have passed; it takes about five minutes.
 
-    The questions are made from the known mistakes and from small networks, with other numbers each
-    time; what is right is found by running. An exercise comes again 1, 3, 7 and 21 days after it
-    has passed, or after a right answer; the day after a wrong one. Results are kept beside your
-    progress, on this computer.
+    The questions are made from known mistakes and small networks, with new numbers each time; the
+    right answers are found by running code. An exercise comes again 1, 3, 7 and 21 days after it
+    has passed or a right answer was given, and one day after a wrong answer. Results are kept with
+    your progress, on this computer.
 
-    In a notebook it is a panel. Elsewhere it asks in plain text, and ``q`` ends it.
+    In a notebook the questions come in a panel. Elsewhere they come as plain text, and ``q`` ends
+    them.
 
     Parameters
     ----------
@@ -57,18 +58,18 @@ def review(
     before : str, optional
         Only the sections before this one.
     items : int
-        How many questions, at most 100.
+        The number of questions, at most 100.
     now : bool, optional
-        Whether to ask also where nothing is to be reviewed today. If not given: only where a
-        section is named by ``section`` or ``before``.
+        Whether to ask even if nothing is due today. The default is to do so only if ``section`` or
+        ``before`` is given.
     seed : int, optional
-        For the same questions again.
+        The same seed gives the same questions again.
 
     Returns
     -------
-    ReviewPanel or str
-        Shown as the last line of a cell. A sentence if there is nothing to ask; None where it has
-        asked in plain text.
+    ReviewPanel, str or None
+        Shown if it is the last line of a cell. A sentence if there is nothing to ask; None if the
+        questions were asked in plain text.
 
     Raises
     ------
@@ -101,7 +102,7 @@ def ask(
     write: Callable[[str], Any],
     summary: Callable[[Any], str] = words.summary,
 ) -> None:
-    """Ask in plain text; the end of what can be read, or ``q``, ends it."""
+    """Ask the questions in plain text, until the input ends or ``q`` is entered."""
     if first:
         write(_filled(first))
     count = len(session.exercises)
@@ -140,7 +141,7 @@ def posed(item: Item, marks: str = "123456789") -> str:
     ----------
     item : Item
     marks : str
-        What the choices are called.
+        The signs before the choices, one for each.
     """
     lines = [_filled(item.question)]
     lines += [f"  {i:>2}  {line}" for i, line in enumerate(item.code, 1)]
@@ -160,6 +161,6 @@ def _filled(text: str, indent: str = "", begin: str = "") -> str:
 
 
 def in_notebook() -> bool:
-    """Whether cells are run by a kernel, which shows widgets."""
+    """Whether the code runs in a kernel, which can show widgets."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return getattr(shell, "kernel", None) is not None

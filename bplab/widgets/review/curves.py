@@ -1,4 +1,4 @@
-"""Which loss curve belongs to which known mistake? All of them are trained to be shown."""
+"""The question which loss curve belongs to a known mistake; every curve is a real training."""
 
 from functools import cache
 from typing import Any
@@ -16,12 +16,12 @@ __all__ = ["EXERCISES", "which_curve"]
 EXERCISES = tuple(TRAININGS)
 
 UNTOLD = frozenset({Kind.DOES_NOT_RUN, Kind.FASTER, Kind.BACK})
-"""Verdicts that nobody can tell by thinking."""
+"""Verdicts that nobody can foresee by thinking."""
 
 OFFERED = 3
 LETTERS = "ABC"
 TRAINED = 9
-"""How many mistakes are trained for a question at most: a training takes a tenth of a second."""
+"""The most mistakes that are trained for one question: each training takes a tenth of a second."""
 
 WIDTH, HEIGHT = 238, 180
 INSIDE = Box(52, 26, 172, 112)
@@ -29,9 +29,9 @@ COLUMNS = 90
 
 
 def which_curve(exercise: Exercise[Any], rng: np.random.Generator) -> Item | None:
-    """Show three loss curves and ask which is a mistake's; None if they look too much alike.
+    """Ask which of three loss curves belongs to a mistake; None if too few kinds are found.
 
-    Their verdicts differ, so that one can tell by thinking, and not by eye.
+    The verdicts on the three curves differ, so that the answer can be found by thinking.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def _picture(letter: str, losses: np.ndarray, right: np.ndarray, reach: Reach) -
 
 
 def _in_words(losses: np.ndarray) -> str:
-    """A curve by its numbers, for whoever does not see it."""
+    """Return a description of a curve by its numbers, for readers who do not see it."""
     finite = losses[np.isfinite(losses)]
     said = f"the loss goes from {number(finite[0])} to {number(finite[-1])}"
     low, high = float(finite.min()), float(finite.max())

@@ -1,7 +1,7 @@
-"""The panel of a review: a question, its choices as buttons, and what is to be said to each.
+"""The panel of a review: a question, its choices as buttons, and an explanation of the answer.
 
-It is no `Panel` of the kit: nothing moves, and no picture is drawn again. It is closed as they are
-when its cell runs again, and its buttons and live region are theirs.
+This is not a `Panel` of the kit: it has no sliders and no picture to draw again. Like those panels
+it is closed when its cell runs again, and it has the same buttons and live region.
 """
 
 import html
@@ -45,7 +45,7 @@ STYLE = """<style>
 .bplab-review [tabindex="-1"]:focus { outline: none }
 </style>"""
 
-# once the page has taken what was sent: the focus would else be on a button that is gone
+# it runs once the page has the new parts: otherwise the focus would stay on a button that is gone
 _FOCUS = """setTimeout(() => {
   const panel = this.closest('.bplab-review');
   const part = panel && panel.querySelector('SELECTOR');
@@ -60,11 +60,11 @@ class ReviewPanel(ipywidgets.VBox):
     ----------
     session : Session
     summary : callable
-        Says what came of it, in the end.
+        Returns the sentences to show at the end of the session.
     item : Item or None
         The question that is shown; None when all are answered.
     question, said : ipywidgets.HTML
-        The question with its numbers; what is said to the answer.
+        The question with its numbers; the comment on the answer.
     choice_buttons : list of ipywidgets.Button
     next_button : ipywidgets.Button
     """
@@ -91,7 +91,7 @@ class ReviewPanel(ipywidgets.VBox):
     # --- what can be done with it ----------------------------------------------------------------
 
     def answer(self, index: int) -> None:
-        """Take the choice of this index, as its button does."""
+        """Answer with the choice of this index, as its button does."""
         if self.item is None or self.next_button.layout.display != "none":
             return
         item, chosen = self.item, self.item.choices[index]
@@ -115,7 +115,7 @@ class ReviewPanel(ipywidgets.VBox):
         self.said.value = lines(*parts) + _script(_FOCUS.replace("SELECTOR", ".bplab-next"))
 
     def go_on(self) -> None:
-        """Show the next question, or what came of the session."""
+        """Show the next question, or the summary of the session."""
         item = self.item
         if item is None:
             return
@@ -130,7 +130,7 @@ class ReviewPanel(ipywidgets.VBox):
         self.question.value += _script(_FOCUS.replace("SELECTOR", ".bplab-question"))
 
     def close(self) -> None:
-        """Take it off the page."""
+        """Take the panel off the page and free its memory."""
         close_parts(self)
         super().close()
         self.children = ()
@@ -189,7 +189,7 @@ class ReviewPanel(ipywidgets.VBox):
         return bundle
 
     def _still(self) -> str:
-        """The question with its answer folded, for pages without a kernel."""
+        """Return the question with its answer folded away, for pages without a kernel."""
         if self.item is None:
             return f"{self.question.value}{STILL}"
         item = self.item
@@ -203,7 +203,7 @@ class ReviewPanel(ipywidgets.VBox):
 
 
 def question_html(item: Item, title: str, first: str = "", *, kernel: bool = True) -> str:
-    """The question as HTML, and its numbers or pictures."""
+    """Return a question as HTML, with its code, numbers and pictures."""
     before = f"<p>{shown_html(first)}</p>" if first else ""
     tables = "".join(_table(table.name, cells(table)) for table in item.tables)
     pictures = "".join(
@@ -227,9 +227,9 @@ def _table(name: str, rows: Sequence[Sequence[str]]) -> str:
 
 
 def _code(lines: Sequence[str]) -> str:
-    """A learner's lines with their numbers; what does not fit goes on below, further in.
+    """Return a learner's lines with line numbers; a long line wraps, with an indent.
 
-    Each ends in a line break, for pages that take no style.
+    Each line ends in a line break, for pages that drop the style sheet.
     """
     width = len(str(len(lines)))
     rows = "".join(
@@ -246,10 +246,10 @@ def shown_html(text: str) -> str:
 
 
 def coded(markup: str) -> str:
-    """Return HTML in which what stands between backticks is code."""
+    """Return HTML in which text between backticks is marked as code."""
     return re.sub("`([^`]+)`", r"<code>\1</code>", markup)
 
 
 def _script(code: str) -> str:
-    """A picture of nothing that runs a script when it is in the page."""
+    """Return an invisible picture whose loading runs a script in the page."""
     return f'<img alt="" width="0" height="0" onload="{html.escape(code)}" src="{DOT}">'

@@ -1,4 +1,4 @@
-"""The words around a review's questions: what comes next, and what was answered."""
+"""The texts around a review's questions: headings, and summaries of the answers."""
 
 from collections import Counter
 
@@ -30,12 +30,12 @@ ITEMS_OF_SECTION_0 = (
 
 
 def heading(item: Item, number: int, count: int) -> str:
-    """Return what stands above a question."""
+    """Return the line above a question."""
     return f"Question {number} of {count} · {item.exercise}"
 
 
 def cells(table: Table) -> list[list[str]]:
-    """Return a table's numbers as they are shown, in rows; three axes are put below each other."""
+    """Return a table's numbers as shown, by rows; the matrices of a 3-D array are stacked."""
     values = table.values
     if values.ndim < 2:
         return [[shown(float(value)) for value in values.reshape(-1)]]
@@ -44,12 +44,12 @@ def cells(table: Table) -> list[list[str]]:
 
 
 def spoken(session: Session, right: bool) -> str:
-    """Return what is said first to an answer."""
+    """Return the first words of the comment on an answer."""
     return "✓ Right." if right else "✗ Not so."
 
 
 def summary(session: Session) -> str:
-    """Return what came of a session, in sentences."""
+    """Return sentences that sum up a session."""
     good = sum(right for _, right in session.answered)
     said = f"{good} of {len(session.answered)} right."
     wrong = Counter(item.exercise for item, right in session.answered if not right)
