@@ -1,4 +1,4 @@
-"""The activation panel: value, derivative, and the differences that check it, at one point."""
+"""The activation panel: value and derivative at one point, and differences that check them."""
 
 from bplab.widgets.activation.panel import ActivationPanel, activation
 

@@ -1,4 +1,4 @@
-"""The picture of the activation panel: value with tangent and chord, beside the derivative."""
+"""The picture of the activation panel: the value with tangent and chord, and the derivative."""
 
 from typing import Any
 
@@ -28,11 +28,11 @@ from bplab.widgets.kit.svg import (
 
 __all__ = ["ActivationFigure"]
 
-MARGIN = 0.12  # of the height, above and below the curves
-CROSSES = 16  # of the places where a derivative is wrong, one in this many is marked
-POINTS = 150  # of a curve, as many as can be told apart
+MARGIN = 0.12  # free space below the curves, as a share of their height; twice that above
+CROSSES = 16  # one in this many wrong places of a derivative is marked; more if they are few
+POINTS = 150  # points of a curve, as many as can be told apart
 LEFT, RIGHT, TOP, BELOW = 46, 10, 52, 44
-"""Around the insides of the axes, in pixels."""
+"""Space around the insides of the axes, in pixels."""
 SHADE = {"fill": INK, "fill_opacity": 0.09}
 TANGENT: dict[str, Any] = {"stroke": INK, "stroke_width": 1.6, "stroke_dasharray": "6 4"}
 VALUE: dict[str, Any] = {"stroke": BLUE, "stroke_width": 3}
@@ -41,21 +41,21 @@ SLOPE: dict[str, Any] = {"stroke": ORANGE, "stroke_width": 2.8, "stroke_dasharra
 
 
 class Plot:
-    """One of the two plots: where its axes are, and what they reach.
+    """One of the two plots: the place and the range of its axes.
 
     Parameters
     ----------
     inside : Box
-        Of the axes, in pixels.
+        The inside of the axes, in pixels.
     ends : (float, float)
-        Of the upright axis.
+        Lowest and highest value of the vertical axis.
     """
 
     def __init__(self, inside: Box, ends: tuple[float, float]):
         self.inside, self._ends = inside, ends
 
     def places(self, x: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
-        """Return where points are in the drawing."""
+        """Return the places of points in the drawing."""
         box, (low, high) = self.inside, self._ends
         return (
             box.x + box.width * (np.asarray(x, float) + LIMIT) / (2 * LIMIT),
@@ -63,7 +63,7 @@ class Plot:
         )
 
     def axes(self) -> str:
-        """Lines, ticks and names."""
+        """Return the axes, with grid and names."""
         box = self.inside
         across, up = round_ticks(-LIMIT, LIMIT), round_ticks(*self._ends)
         xs, _ = self.places(across, np.zeros(len(across)))
@@ -75,7 +75,7 @@ class Plot:
         ) + frame(box, f"x   (grey: |a′| < {SMALL:g})", "", left=0, below=36)
 
     def shades(self, curve: Curve) -> list[str]:
-        """The regions of a small slope."""
+        """Return shades for the regions where the slope is small."""
         box = self.inside
         parts = []
         for left, right, _ in curve.regions[:2]:
@@ -84,7 +84,7 @@ class Plot:
         return parts
 
     def line(self, x: ArrayLike, y: ArrayLike, **style: Any) -> str:
-        """A line; where y is NaN it has a gap."""
+        """Return a line, with a gap where y is NaN."""
         x, y = np.asarray(x, float), np.asarray(y, float)
         there = np.isfinite(y)
         ends = np.flatnonzero(np.diff(there, prepend=False, append=False))
@@ -92,16 +92,16 @@ class Plot:
         return "".join(polyline(*self.places(x[a:b], y[a:b]), **style) for a, b in parts)
 
     def marks(self, x: ArrayLike, y: ArrayLike, shape: str, r: float, **style: Any) -> str:
-        """Marks at points."""
+        """Return marks at points."""
         return marks(zip(*self.places(x, y), strict=True), shape, r, **style)
 
 
 class ActivationFigure(Fitted):
-    """Two plots, beside or below each other; heights change with the function and nothing else.
+    """Two plots, side by side or one below the other; only another function changes their range.
 
-    In one the value (solid), its tangent and the chord from x - h to x + h; in the other the
-    derivative (dashed), and the slope of the chord beside it. Regions of a small slope are shaded
-    and named.
+    One shows the value (solid), its tangent, and the chord from x - h to x + h. The other shows the
+    derivative (dashed) and, as a mark, the slope of the chord. Regions where the slope is small are
+    shaded and named.
 
     Attributes
     ----------
@@ -121,7 +121,7 @@ class ActivationFigure(Fitted):
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Place all for the present width."""
+        """Place everything for the present width, and draw again what is shown."""
         across = LEFT + RIGHT
         if self.width >= 640:
             half = self.width / 2 - across
@@ -138,7 +138,7 @@ class ActivationFigure(Fitted):
         self.draw(*self._drawn)
 
     def frame(self, values: NDArray, slopes: NDArray) -> None:
-        """Give the axes the heights that these values and slopes need."""
+        """Give the vertical axes the range that these values and slopes need."""
         ends = _limits(values), _limits(slopes)
         if ends != self._ends:
             self._ends = ends
@@ -150,10 +150,10 @@ class ActivationFigure(Fitted):
         Parameters
         ----------
         title : str
-            Above the axes.
+            The heading above the axes.
         curve : Curve or None
         point : Point or None
-            Both None for an error: the axes stay empty.
+            Both are None if there is an error: the axes then stay empty.
         """
         self._drawn = title, curve, point
         if self._still is None or self._curve[0] != title or self._curve[1] is not curve:
@@ -182,7 +182,7 @@ class ActivationFigure(Fitted):
         ]
 
     def _draw_curve(self, title: str, curve: Curve | None) -> tuple[str, str]:
-        """What stands still, below the point and above it."""
+        """Return the parts that stand still: those below the point, and those on top of it."""
         value, slope, view = self.value, self.slope, self.view
         below = [clip(f"{view.id}-value", value.inside), clip(f"{view.id}-slope", slope.inside)]
         below += [heading(LEFT, 16, title, self.width - LEFT), self._keys()]
@@ -198,7 +198,7 @@ class ActivationFigure(Fitted):
         return "".join([*below, self._sides(curve), self._wrong(curve)]), self._words(curve)
 
     def _keys(self) -> str:
-        """What the lines are, above each plot."""
+        """Return the keys to the lines, above each plot."""
         parts = []
         for plot, items in (
             (self.value, [("value a(x)", VALUE), ("tangent", TANGENT), ("chord", CHORD)]),
@@ -217,7 +217,7 @@ class ActivationFigure(Fitted):
         return "".join(parts)
 
     def _words(self, curve: Curve) -> str:
-        """What the regions are called: above, where neither meets the other."""
+        """Return the names of the regions, at the top and so that they do not overlap."""
         box, taken, parts = self.value.inside, list[Box](), []
         for left, right, said in curve.regions[:2]:
             xs, _ = self.value.places([left, right], [0, 0])
@@ -229,7 +229,7 @@ class ActivationFigure(Fitted):
         return "".join(parts)
 
     def _sides(self, curve: Curve) -> str:
-        """Dots where the slope jumps: full what is taken, empty on the other side."""
+        """Return dots where the slope jumps: full at the value that is used, empty at the other."""
         if not curve.kinks:
             return ""
         i = np.searchsorted(curve.x, curve.kinks)
@@ -241,7 +241,7 @@ class ActivationFigure(Fitted):
         )
 
     def _wrong(self, curve: Curve) -> str:
-        """Crosses where the derivative is not what differences say."""
+        """Return crosses where the derivative does not agree with differences of the value."""
         places = np.flatnonzero(curve.wrong)
         if not len(places):
             return ""
@@ -253,7 +253,7 @@ class ActivationFigure(Fitted):
 
 
 def _some(curve: Curve) -> NDArray:
-    """Which points of a curve are drawn: as many as can be told apart, and both sides of kinks."""
+    """Return the points of a curve to draw: as many as can be told apart, and those at kinks."""
     every = max(1, len(curve.x) // POINTS)
     there = np.arange(len(curve.x)) % every == 0
     there[-1] = True
@@ -263,7 +263,7 @@ def _some(curve: Curve) -> NDArray:
 
 
 def _broken(curve: Curve, some: NDArray) -> tuple[NDArray, NDArray]:
-    """The derivative, with a gap where it jumps: no line may join the two sides."""
+    """Return the derivative, with a gap where it jumps, since no line may join the two sides."""
     x, slope = curve.x[some], curve.slope[some]
     if not curve.kinks:
         return x, slope

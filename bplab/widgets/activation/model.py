@@ -1,4 +1,4 @@
-"""The model of the activation panel: curves, a point with its differences, and a judgement."""
+"""The model of the activation panel: curves, one point with its differences, and verdicts."""
 
 import inspect
 from collections.abc import Callable
@@ -20,12 +20,12 @@ GRID.flags.writeable = False
 SMALL = 0.05  # a slope below it lets hardly anything through
 YOURS = "yours"
 FAR = 1000.0  # e^FAR overflows
-SECONDS = 3  # a slower call is given up
+SECONDS = 3  # a slower call is stopped
 
-NEAR = 1e-5  # step of the differences that judge
-KINK = 1e-3  # least difference of the slopes on both sides; a bend makes NEAR times a few
-JUMP = 1e3  # slope over NEAR that no activation has
-TOLERANCE = 1e-4  # of a derivative beside differences over NEAR
+NEAR = 1e-5  # step of the differences that the derivative is compared with
+KINK = 1e-3  # least difference of the slopes on both sides; a smooth bend makes a few times NEAR
+JUMP = 1e3  # a slope over the step NEAR that no activation has, so the value jumps
+TOLERANCE = 1e-4  # tolerance when a derivative is compared with differences over NEAR
 
 Mine = Callable[..., tuple[NDArray, NDArray]] | Activation
 
@@ -37,7 +37,7 @@ FUNCTIONS: dict[str, Callable[[float], Activation]] = {
     "ELU": elu,
     "identity": lambda alpha: identity,
 }
-"""The activations of the panel by their names, each made from an α that most do not need."""
+"""The activations of the panel by name, as functions of α, which most do not use."""
 
 WITH_ALPHA = ("leaky ReLU", "ELU")
 
@@ -51,11 +51,12 @@ class Region(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """An activation on a grid: ``x, value, slope, difference, wrong`` of one shape.
+    """An activation on a grid: ``x, value, slope, difference, wrong`` have one shape.
 
-    ``difference`` is the central difference of the value, ``wrong`` where the slope is outside
-    of what differences on both sides allow. ``kinks`` and ``jumps`` are the x where the
-    slope, and where the value itself, jumps. ``far`` says what fails at ±1000, if anything.
+    ``difference`` is the central difference of the value. ``wrong`` tells where the slope is
+    outside of the range that differences on both sides allow. ``kinks`` are the x where the slope
+    jumps, and ``jumps`` the x where the value itself does. ``far`` says what fails at ±1000, if
+    anything.
     """
 
     x: NDArray
@@ -72,8 +73,8 @@ class Curve(NamedTuple):
 class Point(NamedTuple):
     """An activation at x: its value, its derivative there, and differences of the value.
 
-    ``behind, ahead`` are the values at x - h and x + h, ``central`` the slope of the chord
-    through them; ``left, right`` are the slopes close by on each side.
+    ``behind`` and ``ahead`` are the values at x - h and x + h, and ``central`` is the slope of the
+    chord through them. ``left`` and ``right`` are the slopes close to x on each side.
     """
 
     x: float
@@ -93,7 +94,7 @@ class Point(NamedTuple):
 
     @property
     def wrong(self) -> bool:
-        """Whether the derivative is not what the differences close by say."""
+        """Whether the derivative does not agree with the differences close to x."""
         return bool(_outside(*map(np.asarray, (self.slope, self.left, self.right))))
 
 
@@ -108,7 +109,7 @@ class ActivationModel:
     Attributes
     ----------
     names : tuple of str
-        What can be shown; with ``mine`` the first is ``"yours"``.
+        The functions that can be shown; with ``mine`` the first is ``"yours"``.
 
     Raises
     ------
@@ -122,11 +123,11 @@ class ActivationModel:
         self.names = (*((YOURS,) if mine is not None else ()), *FUNCTIONS)
 
     def takes_alpha(self, name: str) -> bool:
-        """Whether α plays a part in the function of this name."""
+        """Whether the function of this name depends on α."""
         return self._takes_alpha if name == YOURS else name in WITH_ALPHA
 
     def curve(self, name: str, alpha: float) -> Curve:
-        """Return the activation of this name on the whole axis.
+        """Return the function of this name on the whole axis.
 
         Raises
         ------
@@ -141,7 +142,7 @@ class ActivationModel:
         left, right = (here - behind) / (x[:n] - x[n : 2 * n]), (ahead - here) / (x[2 * n :] - GRID)
         jump = np.maximum(abs(left), abs(right)) > JUMP
         kink = (abs(right - left) > KINK) & ~jump
-        kink[[0, -1]] = False  # at the ends there is no other side to be drawn
+        kink[[0, -1]] = False  # at the ends there is no other side to draw
         return Curve(
             GRID,
             here,
@@ -155,7 +156,7 @@ class ActivationModel:
         )
 
     def point(self, name: str, alpha: float, x: float, h: float) -> Point:
-        """Return the activation of this name at x, with differences over the step h.
+        """Return the function of this name at x, with differences over the step h.
 
         Raises
         ------
@@ -179,7 +180,7 @@ class ActivationModel:
         )
 
     def _far(self, name: str, alpha: float) -> str:
-        """Say what is wrong where an exponential overflows."""
+        """Return what goes wrong where an exponential overflows; empty if nothing does."""
         try:
             self._pair(name, alpha, np.array([-FAR, FAR]))
         except LearnerError as problem:
@@ -202,7 +203,7 @@ class ActivationModel:
 
 
 def _takes_alpha(mine: Mine) -> bool:
-    """Whether a learner's function takes x and alpha, not x alone."""
+    """Whether a learner's function takes x and alpha rather than x alone."""
     wanted = "mine must be a function of x, or of x and alpha, that returns value and derivative"
     if isinstance(mine, Activation):
         return False
@@ -228,14 +229,14 @@ def _array(part: object, name: str, x: NDArray) -> NDArray:
 
 
 def _outside(slope: NDArray, left: NDArray, right: NDArray) -> NDArray:
-    """Where a derivative is none of the slopes between those on both sides."""
+    """Return where a derivative is not between the slopes on both sides."""
     slack = TOLERANCE * np.maximum(1, np.maximum(abs(left), abs(right)))
     low, high = np.minimum(left, right), np.maximum(left, right)
     return (slope < low - slack) | (slope > high + slack)
 
 
 def _regions(slope: NDArray) -> list[Region]:
-    """The intervals of the grid in which a derivative is small."""
+    """Return the intervals of the grid in which a derivative is small."""
     small = np.concatenate([[False], abs(slope) < SMALL, [False]])
     (ends,) = np.nonzero(small[1:] != small[:-1])
     regions = []

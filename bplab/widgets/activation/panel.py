@@ -1,6 +1,6 @@
-"""The activation panel: value, derivative, and the differences that check it, at one point.
+"""The activation panel: value and derivative at one point, and differences that check them.
 
-Nothing is recorded: each move evaluates the function again.
+Nothing is recorded beforehand: each move evaluates the function again.
 """
 
 import html
@@ -34,28 +34,31 @@ def activation(
     h: float = 1.0,
     state: str | None = None,
 ) -> "ActivationPanel":
-    """Show an activation of section 4 beside its derivative, and a point that moves on both.
+    """Show an activation of section 4 beside its derivative, with a point that moves on both.
 
-    At the point stand the tangent, whose slope is a′(x), and the chord from x − h to x + h, whose
-    slope is the central difference. Where ``|a′|`` is below 0.05 the axis is shaded, and named.
+    The picture has the tangent at the point, whose slope is a′(x), and the chord from x − h to
+    x + h, whose slope is the central difference. Regions where ``|a′|`` is below 0.05 are shaded
+    and named.
 
     Parameters
     ----------
     mine : callable or Activation, optional
-        Your own: ``mine(x)``, or ``mine(x, alpha)``, returning value and derivative as in the
-        exercises of section 4, for x of shape (n,); or an `Activation`. The panel says where
-        its derivative is not what differences of its value say. If it fails, it says how.
+        Your own function: ``mine(x)`` or ``mine(x, alpha)``, for x of shape (n,). It returns value
+        and derivative, as in the exercises of section 4. Or an `Activation`. The panel says where
+        the derivative does not agree with differences of the value, and how the function fails,
+        if it does.
     function : str, optional
-        What is shown first: ``"yours"`` (the default with ``mine``), ``"sigmoid"`` (without),
-        ``"tanh"``, ``"ReLU"``, ``"leaky ReLU"``, ``"ELU"`` or ``"identity"``.
+        The function to show first: ``"yours"`` (the default with ``mine``), ``"sigmoid"`` (the
+        default without), ``"tanh"``, ``"ReLU"``, ``"leaky ReLU"``, ``"ELU"`` or ``"identity"``.
     alpha : float
         α of leaky ReLU and ELU, from 0 to 1.
     x : float
-        Where the point is, from −6 to 6.
+        The place of the point, from −6 to 6.
     h : float
         Step of the central difference, from 1e-6 to 1.
     state : str, optional
-        What ``panel.state`` gave, such as ``"function=ReLU,x=0"``; goes before the others.
+        The ``state`` of another panel, such as ``"function=ReLU,x=0"``; it overrides the other
+        arguments.
 
     Returns
     -------
@@ -79,8 +82,9 @@ class ActivationPanel(Panel):
     ----------
     model : ActivationModel
     curve : Curve or None
-        What is drawn; None if the learner's function failed.
+        The curve that is drawn; None if the learner's function failed.
     point : Point or None
+        The point that is drawn; None likewise.
     """
 
     always = (
@@ -109,7 +113,7 @@ class ActivationPanel(Panel):
         self._kept, self._framed = (None, None), None
 
     def compute(self) -> tuple[Curve, Point]:
-        """Evaluate the function at the point, and, if it is another one, on the whole axis."""
+        """Evaluate the function at the point; on the whole axis only if the function changed."""
         name, alpha = self._function
         x, h = (self.controls[c].value for c in ("x", "h"))
         kept, curve = self._kept
@@ -150,7 +154,7 @@ class ActivationPanel(Panel):
 
     @property
     def _function(self) -> tuple[str, float]:
-        """Name and α; where α plays no part, it is the same for all."""
+        """Name and α of the function; α is always 0 if the function does not depend on it."""
         name = self.controls["function"].value
         return name, self.controls["alpha"].value if self.model.takes_alpha(name) else 0.0
 
@@ -160,7 +164,7 @@ class ActivationPanel(Panel):
         return f"{name} with α = {alpha:g}" if self.model.takes_alpha(name) else name
 
     def _heights(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Values and slopes that the axes must hold, whatever α is."""
+        """Return the values and slopes that the axes must hold for every α."""
         alphas = (0.0, 1.0) if self.model.takes_alpha(name) else (0.0,)
         curves = [self.model.curve(name, alpha) for alpha in alphas]
         slopes = [np.append(curve.slope, 0) for curve in curves]
@@ -169,7 +173,7 @@ class ActivationPanel(Panel):
 
 
 def _difference(point: Point) -> str:
-    """What the central difference is, with its numbers."""
+    """Return a sentence with the central difference and its numbers."""
     x, h = point.x, point.h
     return (
         f"Central difference: ({point.ahead:.6g} − {point.behind:.6g}) / {2 * h:g} = "
@@ -179,7 +183,7 @@ def _difference(point: Point) -> str:
 
 
 def _at_the_point(curve: Curve, point: Point) -> list[str]:
-    """What is special about this x."""
+    """Return sentences on what is special about this x."""
     x, h = point.x, point.h
     said = []
     if max(abs(point.left), abs(point.right)) > 1e3:
@@ -215,7 +219,7 @@ def _at_the_point(curve: Curve, point: Point) -> list[str]:
 
 
 def _judgement(curve: Curve) -> str:
-    """Whether the learner's derivative is that of their value."""
+    """Return a sentence on whether the learner's derivative is that of their value."""
     also = ""
     if curve.jumps:
         also = f" Your value jumps at x = {curve.jumps[0]:g}, which no activation does."
@@ -235,7 +239,7 @@ def _judgement(curve: Curve) -> str:
 
 
 def _shaded(curve: Curve) -> str:
-    """The shaded regions in words."""
+    """Return the shaded regions in words."""
     if not curve.regions:
         return "Nothing is shaded: |a′| is nowhere small."
     parts = []

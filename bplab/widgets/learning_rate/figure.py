@@ -1,4 +1,4 @@
-"""The picture of the learning-rate panel: this run's loss curve, and the one before."""
+"""The picture of the learning-rate panel: the loss curves of this run and the previous one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,31 +13,31 @@ from bplab.widgets.kit.svg import INK, Box, SvgView, heading, place, polyline, t
 __all__ = ["LossFigure"]
 
 HEIGHT = 320
-LEFT, TOP, BOTTOM = 70, 38, 51  # around the inside of the axes, in pixels
+LEFT, TOP, BOTTOM = 70, 38, 51  # space around the inside of the axes, in pixels
 BESIDE, NARROW = 175, 16
-"""Room on the right for what the curves are; where there is little they stand on the curves."""
+"""Room on the right: for the labels of the curves, or, if narrow, with the labels on the curves."""
 
 COLUMNS = 224
 DARK = "#444444"
 
 
 class LossFigure(Fitted):
-    """Two loss curves on axes that never change.
+    """Two loss curves on axes whose range never changes.
 
-    They differ in colour, in dash, in width, and each has its label at its end.
+    The curves differ in colour, dash and width, and each has its label at its end.
 
     Parameters
     ----------
     epochs : int
-        Length of the axis.
+        Length of the horizontal axis.
     start : float
-        Loss before the first update: the logarithmic axis goes from a 2,000th of it to four times
-        as much, rounded to whole decades.
+        Loss before the first update. The logarithmic axis goes from 1/2,000 of it to 4 times it,
+        rounded to whole powers of ten.
 
     Attributes
     ----------
     inside : Box
-        Of the axes, in pixels.
+        The inside of the axes, in pixels.
     limits : (float, float)
         Lowest and highest loss of the axis.
     """
@@ -53,7 +53,7 @@ class LossFigure(Fitted):
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Place all for the present width."""
+        """Place everything for the present width, and draw again what is shown."""
         self.view.width = self.width
         beside = BESIDE if self.width > 2.5 * BESIDE else NARROW
         self.inside = Box(LEFT, TOP, self.width - LEFT - beside, HEIGHT - TOP - BOTTOM)
@@ -76,9 +76,9 @@ class LossFigure(Fitted):
         Parameters
         ----------
         title : str
-            Above the curves.
+            The heading above the curves.
         now, before : (float, array_like of shape (epochs + 1,)) or None
-            Learning rate and losses of this run and of the one before.
+            Learning rate and losses of this run and of the previous one.
         """
         self._drawn = title, now, before
         parts = [self._frame, heading(LEFT, TOP - 14, title, self.width - LEFT)]
@@ -89,12 +89,12 @@ class LossFigure(Fitted):
             parts.append(self._curve(now, stroke=BLUE, stroke_width=3))
             style: dict[str, Any] = {"fill": BLUE, "font_weight": "bold"}
             ends.append((f"γ = {now[0]:g}", self._end(now), style))
-        if before:  # dark: orange is too pale for small text
+        if before:  # dark grey, since orange is too pale for small text
             ends.append((f"before: γ = {before[0]:g}", self._end(before), {"fill": DARK}))
         self.view.draw(*parts, *self._labels(ends))
 
     def _labels(self, ends: Sequence[tuple[str, float, dict[str, Any]]]) -> list[str]:
-        """What the curves are, at their ends."""
+        """Return the labels of the curves, at their ends."""
         box, taken, parts = self.inside, list[Box](), []
         beside = self.width - box.right > NARROW
         room = Box(0, box.y - 10, self.width, box.height + 18)
@@ -108,7 +108,7 @@ class LossFigure(Fitted):
         return parts
 
     def points(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
-        """Return where a curve goes; see `LossAxes.points`."""
+        """Return x and y of a curve's points in the drawing; see `LossAxes.points`."""
         return self._axes.points(losses)
 
     def _curve(self, run: tuple[float, NDArray], **style: Any) -> str:
@@ -118,7 +118,7 @@ class LossFigure(Fitted):
         return float(self._axes.heights(run[1][-1]))
 
     def _ticks(self, reach: Reach) -> str:
-        """Small ones between the decades."""
+        """Return small ticks between the powers of ten."""
         between = [m * 10.0**d for d in range(reach.low, reach.high) for m in range(2, 10)]
         ticks = "".join(f"M{LEFT},{y:.1f}h-3" for y in self._axes.heights(between))
         return f'<path d="{ticks}" stroke="{INK}" stroke-width="0.7"/>'

@@ -1,4 +1,4 @@
-"""The model of the learning-rate panel: train one network from one start with any γ."""
+"""The model of the learning-rate panel: one network, trained from one start with any γ."""
 
 from collections.abc import Generator
 from functools import partial
@@ -18,18 +18,18 @@ from bplab.network import backward, forward
 from bplab.training import GradientFunction, Workspace, check_gamma, initial_weights, judge_rate
 from bplab.widgets.kit.panel import finished
 
-SECONDS = 20  # a slower training is given up
-FIRST, PIECE = 200, 0.016  # epochs of the first step of a training, and seconds of the others
+SECONDS = 20  # a slower training is stopped
+FIRST, PIECE = 200, 0.016  # epochs in the first step of a training; seconds for each later step
 
 
 class Run(NamedTuple):
     """One training with one learning rate; see `LearningRate.run`.
 
-    ``losses`` (epochs run + 1,) holds R(θ) before the first update and after each one;
-    ``accuracy`` is the share of examples whose largest output is that of their species, or, with
-    one output, lies on their side of the middle of the two targets (NaN when the training
-    diverged); ``norm_alpha`` and ``norm_beta`` are the Euclidean norms of the last gradients;
-    ``verdict`` is a sentence for the learner.
+    ``losses`` (epochs run + 1,) holds R(θ) before the first update and after each one. ``accuracy``
+    is the share of examples whose largest output is that of their species; with one output, the
+    share whose output is on the side of their own target. It is NaN if the training diverged.
+    ``norm_alpha`` and ``norm_beta`` are the Euclidean norms of the last gradients. ``verdict`` is a
+    sentence for the learner.
     """
 
     gamma: float
@@ -43,7 +43,7 @@ class Run(NamedTuple):
 
 
 class _Own:
-    """Descent with the learner's gradients; ``last`` are those of the last epoch."""
+    """Descent with the learner's gradients; ``last`` holds the gradients of the last epoch."""
 
     def __init__(self, gradients: GradientFunction):
         self.last: tuple[NDArray, ...] = ()
@@ -71,12 +71,12 @@ class LearningRate:
     Parameters
     ----------
     gradients : callable
-        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) with respect to
-        alpha and beta: the reference, or your own.
+        The reference, or your own ``gradients(X, Y, alpha, beta, sigma, g)``, which returns the
+        gradients of R(θ) with respect to alpha and beta.
     X : array_like, shape (N, p), optional
-        Inputs, taken as they are. Without them: the penguins' four measurements, standardised.
+        Inputs, used without scaling. The default is the penguins' four measurements, standardised.
     Y : array_like, shape (N, K), optional
-        Targets: a 1 in the column of the example's species; or one column of two values, such
+        Targets: a 1 in the column of the example's species; or one column with two values, such
         as 0 and 1, one for each species.
     M : int
         Number of hidden units.
@@ -87,7 +87,7 @@ class LearningRate:
     epochs : int
         Number of updates.
     seed : int
-        Of the weights at the start.
+        Seed of the starting weights.
 
     Raises
     ------
@@ -148,14 +148,16 @@ class LearningRate:
         Raises
         ------
         ValueError
-            If ``gamma`` is not a positive number; or, as `LearnerError`, if the gradient
-            function raises, returns something else than two fitting arrays, or is too slow.
+            If ``gamma`` is not a positive number.
+        LearnerError
+            If the gradient function raises, is too slow, or does not return two arrays of the right
+            shapes.
         """
         check_gamma("gamma", gamma)
         return finished(self.steps(gamma))
 
     def steps(self, gamma: float) -> Generator[float, None, Run]:
-        """Do what `run` does in steps of some milliseconds; yield the share done after each."""
+        """Do the work of `run` in short steps, and yield the share that is done after each."""
         X, Y, sigmas, g = self._X, self._Y, (self._sigma,), self._g
         work = Workspace(X, Y, self._weights, sigmas, g)
         own = None if self.gradients is backward else _Own(self.gradients)
@@ -180,13 +182,13 @@ class LearningRate:
                 F = self._passes(work)[0].F
                 accuracy = float(np.mean(_species(F, Y) == _species(Y, Y)))
             work.theta[...] = before
-            # of the last update; `descent` does not keep its gradients, nor all their digits
+            # gradients of the last update: `descent` keeps neither them nor all of their digits
             last = own.last if own else self._passes(work)[1]
             norms = [float(np.linalg.norm(part)) for part in last]
         return Run(float(gamma), np.array(losses), accuracy, *verdict, *norms)
 
     def _passes(self, work: Workspace) -> tuple[layers.Forward, tuple[NDArray, NDArray]]:
-        """Both passes at the workspace's weights: what the first stores, and the gradients."""
+        """Return what the forward pass stores at the workspace's weights, and the gradients."""
         (alpha, beta), sigmas = work.weights, (self._sigma,)
         stored = layers.forward(self._X, (alpha,), beta, sigmas, self._g)
         delta = layers.output_delta(self._Y, stored.T, stored.F, self._g)
@@ -195,7 +197,7 @@ class LearningRate:
 
 
 def _species(F: NDArray, Y: NDArray) -> NDArray:
-    """Return the number of the species that each row of ``F`` stands for."""
+    """Return the number of the species that each row of outputs ``F`` stands for."""
     if Y.shape[1] > 1:
         return F.argmax(axis=1)
     return (F[:, 0] > (Y.min() + Y.max()) / 2).astype(int)

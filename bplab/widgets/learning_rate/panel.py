@@ -1,6 +1,6 @@
 """The learning-rate panel: what a larger or a smaller step does to gradient descent.
 
-Nothing is recorded: each move of the slider trains the network again.
+Nothing is recorded beforehand: each move of the slider trains the network again.
 """
 
 from collections.abc import Generator
@@ -31,18 +31,18 @@ def learning_rate(
 ) -> "LearningRatePanel":
     """Show a slider for the learning rate γ; each move trains a network from the same start.
 
-    The network is 4-6-3, tanh and sigmoid, on the Palmer penguins, for 300 epochs. The solid
-    curve is this run, the dashed one the run before.
+    The network is 4-6-3, with tanh and sigmoid, and is trained on the Palmer penguins for 300
+    epochs. The solid curve is this run, the dashed one the previous run.
 
     Parameters
     ----------
     gradients : callable
-        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) with respect to
-        alpha and beta: the reference, or your own. If yours fails, the panel says how.
+        The reference, or your own ``gradients(X, Y, alpha, beta, sigma, g)``, which returns the
+        gradients of R(θ) with respect to alpha and beta. If yours fails, the panel says how.
     gamma : float
         Learning rate at the start, from 1e-5 to 1; the panel keeps three digits.
     state : str, optional
-        What ``panel.state`` gave, such as ``"gamma=0.01"``; goes before ``gamma``.
+        The ``state`` of another panel, such as ``"gamma=0.01"``; it overrides ``gamma``.
     **network
         ``X, Y, M, sigma, g, epochs, seed`` for another network: see `LearningRate`.
 
@@ -68,7 +68,7 @@ class LearningRatePanel(Panel):
     run : Run or None
         The run that is shown; None if the gradient function failed.
     previous : Run or None
-        The run before, dashed in the picture.
+        The previous run, dashed in the picture.
     """
 
     def __init__(self, model: LearningRate, gamma: float, state: str | None = None):
@@ -92,13 +92,13 @@ class LearningRatePanel(Panel):
         return self.model.steps(self._gamma)
 
     def draw(self, computed: Run) -> tuple[str, str]:
-        """Show a run beside the one before."""
+        """Show a run, and the previous one for comparison."""
         self.previous = self.run or self.previous
         self.run = computed
         return self._draw(computed.verdict)
 
     def draw_error(self, said: str) -> tuple[str, str]:
-        """Show what is wrong with the gradient function; the last good run stays beside it."""
+        """Show what is wrong with the gradient function; the last good run stays in the picture."""
         self.previous, self.run = self.run or self.previous, None
         return self._draw(f"no run: {said} Then press Reset, or run this cell again.")
 

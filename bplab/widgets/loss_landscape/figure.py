@@ -1,4 +1,4 @@
-"""The picture of the loss landscape: contours of R, the path on them, and R along the path."""
+"""The picture of the loss landscape: contours of R with the path, and R along the path."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -28,19 +28,19 @@ from bplab.widgets.loss_landscape.model import REACH, Path, Surface
 __all__ = ["LandscapeFigure"]
 
 LEVELS = 12
-ENDS = (10, 25, 50, 100, 200)  # of the axis of steps
-FAR = 50 * REACH  # a path that leaves is drawn no further
+ENDS = (10, 25, 50, 100, 200)  # where the axis of steps may end
+FAR = 50 * REACH  # a path that leaves the plane is drawn no further than this
 LEFT, RIGHT, TOP, BELOW = 54, 16, 28, 46
-"""Around the insides of the axes, in pixels."""
-SIZE = 11.5  # of the contours' labels
-TRIED = 24  # places for a label along a contour
-GAP = 7  # least distance of points of the path that the mouse can tell apart
+"""Space around the insides of the axes, in pixels."""
+SIZE = 11.5  # letter size of the contours' labels
+TRIED = 24  # places that are tried for a label along a contour
+GAP = 7  # least distance, in pixels, of points of the path that the mouse can tell apart
 BEFORE: dict[str, Any] = {"stroke": ORANGE, "stroke_width": 2, "stroke_dasharray": "6 3"}
 NOW: dict[str, Any] = {"stroke": BLUE, "stroke_width": 2}
 
 
 class Contour(NamedTuple):
-    """The value of R, its lines (n, 2) in the drawing, and where its label is, if there is room."""
+    """A value of R, its lines (n, 2) in the drawing, and the box of its label, if it has one."""
 
     level: float
     lines: list[NDArray]
@@ -50,8 +50,8 @@ class Contour(NamedTuple):
 class LandscapeFigure(Fitted):
     """Contours with their values in one plot; R against step in the other, beside or below it.
 
-    The path is solid with a dot a step, a ring at its start and a square at its end; the path
-    before is dashed.
+    The path is solid, with a dot for each step, a ring at its start and a square at its end. The
+    previous path is dashed.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class LandscapeFigure(Fitted):
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Place all for the present width."""
+        """Place everything for the present width, and draw again what is shown."""
         across = LEFT + RIGHT
         if self.width >= 640:
             half = (self.width - 2 * across) / 2
@@ -89,7 +89,7 @@ class LandscapeFigure(Fitted):
         self.paths(*self._paths)
 
     def surface(self, surface: Surface | None, names: tuple[str, str]) -> None:
-        """Draw the contours, if they are others than those that stand there."""
+        """Draw the contours of a surface, unless they are drawn already."""
         if surface is self._surface and names == self._names:
             return
         self._surface, self._names = surface, names
@@ -123,7 +123,7 @@ class LandscapeFigure(Fitted):
         self._still = "".join(parts)
 
     def places(self, points: ArrayLike) -> NDArray:
-        """Return where pairs of weights (n, 2) are in the drawing."""
+        """Return the places (n, 2) in the drawing of pairs of weights (n, 2)."""
         box, points = self.plane, np.asarray(points, float)
         share = (points + REACH) / (2 * REACH)
         return np.column_stack(
@@ -131,7 +131,7 @@ class LandscapeFigure(Fitted):
         )
 
     def paths(self, now: Path | None, before: Path | None) -> None:
-        """Set the path and the one before; `SvgView.show` then sends all."""
+        """Set the path and the previous one; `SvgView.show` then sends the drawing."""
         self._paths = now, before
         longest = max(
             (len(path.losses) - 1 for path in (now, before) if path is not None), default=1
@@ -156,7 +156,7 @@ class LandscapeFigure(Fitted):
         self.view.draw(*parts, group(*inside, clip_path=f"url(#{name})"), *curves)
 
     def _steps(self, path: Path, at: NDArray) -> Iterator[str]:
-        """Around points of the path that can be told apart: how the next one comes from it."""
+        """Yield spots at the points that can be told apart, with the formulas of the next step."""
         last = np.full(2, np.inf)
         for i, (gradient, place) in enumerate(zip(path.gradients, at, strict=False)):
             if np.abs(place - last).max() < GAP:
@@ -174,7 +174,7 @@ class LandscapeFigure(Fitted):
             yield group(spot, title="\n".join(said))
 
     def _chart_axes(self, end: int) -> str:
-        """Lines, ticks and names of the chart, and what the lines are."""
+        """Return the axes of the chart, with grid and names, and the key to its lines."""
         box = self.chart
         low, high = self._decades
         losses = [10.0**k for k in range(low, high + 1)]
@@ -197,7 +197,7 @@ class LandscapeFigure(Fitted):
 
     @property
     def _decades(self) -> tuple[int, int]:
-        """Of R, over the plane."""
+        """The powers of ten between which R lies, over the whole plane."""
         if self._surface is None:
             return 0, 2
         R = self._surface.R
@@ -205,7 +205,7 @@ class LandscapeFigure(Fitted):
         return int(np.floor(low)), int(np.ceil(high))
 
     def _heights(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
-        """Return where losses, one a step, are in the chart; NaN is at the top."""
+        """Return x and y in the chart of losses, one for each step; NaN is at the top."""
         box, (low, high) = self.chart, self._decades
         losses = np.asarray(losses, float)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -215,7 +215,7 @@ class LandscapeFigure(Fitted):
         return box.x + box.width * steps, box.bottom - box.height * share
 
     def _contours(self, surface: Surface) -> list[Contour]:
-        """Lines of equal R, with labels that meet neither each other nor, if they can, a line."""
+        """Return lines of equal R; labels do not overlap, and cover few lines of other contours."""
         ticks, R = surface
         low, high = float(R.min()), float(R.max())
         levels = np.geomspace(low + 0.02 * (high - low) / LEVELS, high, LEVELS + 1)[:-1]
@@ -236,7 +236,7 @@ class LandscapeFigure(Fitted):
     def _label(
         self, parts: list[NDArray], others: list[NDArray], words: str, taken: list[Box]
     ) -> Box | None:
-        """Where a label goes: on its line, on few others, on no other label; None if nowhere."""
+        """Return a label's box on its line: on no other label, on few other lines; None if none."""
         wide, high = width_of(words, SIZE) + 6, SIZE + 4
         points = np.concatenate(others) if others else np.zeros((0, 2))
         best = None

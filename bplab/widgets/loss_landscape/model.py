@@ -1,4 +1,4 @@
-"""The loss as a function of two weights alone, and gradient descent on it."""
+"""The model of the loss landscape: the loss as a function of two weights, and descent on it."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -24,13 +24,13 @@ __all__ = ["REACH", "LossLandscape", "Path", "Surface", "verdict"]
 REACH = 6.0  # weights are drawn from −REACH to REACH
 GRID = 61  # points along each axis
 TOGETHER = 400  # points whose losses are computed at once
-STILL = 0.005  # of the first step: a last step below it means that the path has ended
+STILL = 0.005  # a last step below this share of the first one means that the path has converged
 H = 1e-5  # step of the finite difference
 _DOWN = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Surface(NamedTuple):
-    """R over the grid: ``ticks`` (GRID,), ``R`` (GRID, GRID), the second weight along rows."""
+    """R over a grid: ``ticks`` (GRID,); ``R`` (GRID, GRID), a row for each second weight."""
 
     ticks: NDArray
     R: NDArray
@@ -40,8 +40,8 @@ class Path(NamedTuple):
     """Gradient descent on two weights.
 
     ``points`` (steps + 1, 2) and ``losses`` (steps + 1,) hold the weights and R before the first
-    step and after each; ``gradients`` (steps, 2) what the gradient function gave. ``numerical``
-    (2,) are central differences of R at the start.
+    step and after each step. ``gradients`` (steps, 2) holds the derivatives from the gradient
+    function, ``numerical`` (2,) central differences of R at the start.
     """
 
     gamma: float
@@ -52,14 +52,14 @@ class Path(NamedTuple):
 
 
 class LossLandscape:
-    """A network with one hidden layer of which two weights learn, and all others stay.
+    """A network with one hidden layer, in which two weights learn while all others stay fixed.
 
     Parameters
     ----------
     gradients : callable
-        ``gradients(X, Y, alpha, beta, sigma, g)``, or of ``alphas`` and ``sigmas`` with one layer.
+        ``gradients(X, Y, alpha, beta, sigma, g)``; or with ``alphas`` and ``sigmas`` for one layer.
     X : array_like, shape (N, p), optional
-        Inputs, taken as they are. Without them: the penguins' four measurements, standardised.
+        Inputs, used without scaling. The default is the penguins' four measurements, standardised.
     Y : array_like, shape (N, K), optional
         Targets.
     M : int
@@ -67,15 +67,16 @@ class LossLandscape:
     sigma : Activation
     g : Activation or Softmax
     seed : int
-        Of the weights at random.
+        Seed of the random weights.
     gamma, epochs : float, int
-        The training after which the others stand, where they are chosen as trained.
+        Learning rate and length of the training that gives the fixed weights, if they are chosen
+        as trained.
 
     Attributes
     ----------
     names : tuple of str
-        Of all weights: ``"α₁₀"`` is the bias of hidden unit 1, ``"β₂₁"`` leads from hidden unit 1
-        to output 2.
+        Names of all weights: ``"α₁₀"`` is the bias of hidden unit 1, ``"β₂₁"`` leads from hidden
+        unit 1 to output 2.
 
     Raises
     ------
@@ -118,7 +119,7 @@ class LossLandscape:
         return Workspace(X, Y, weights, sigmas, g, runs=runs)
 
     def theta(self, rest: str) -> NDArray:
-        """Return all weights, ``rest`` being ``"as trained"`` or ``"as at random"``."""
+        """Return all weights, for ``rest`` equal to ``"as trained"`` or ``"as at random"``."""
         return self._rest[rest].copy()
 
     def surface(self, pair: tuple[int, int], rest: str) -> Surface:
@@ -127,14 +128,14 @@ class LossLandscape:
         Parameters
         ----------
         pair : (int, int)
-            Their places in ``names``.
+            The indices of the two weights in ``names``.
         rest : str
-            Where the others are.
+            The values of all other weights: see `theta`.
 
         Raises
         ------
         LearnerError
-            If it is one weight twice.
+            If both are the same weight.
         """
         _different(pair)
         ticks = np.linspace(-REACH, REACH, GRID)
@@ -145,7 +146,7 @@ class LossLandscape:
         return Surface(ticks, R.reshape(GRID, GRID))
 
     def _losses(self, points: NDArray, pair: tuple[int, int], rest: str) -> NDArray:
-        """R at points (n, 2): networks that differ in two weights, all in one workspace."""
+        """Return R at points (n, 2), for networks that differ in two weights, in one workspace."""
         work = self._workspace(runs=len(points))
         thetas = np.tile(self.theta(rest), (len(points), 1))
         thetas[:, pair] = points
@@ -170,7 +171,7 @@ class LossLandscape:
             The two weights at the start.
         gamma : float
         steps : int
-            At most; it ends where R is no longer finite.
+            The number of steps, at most; the path ends where R is no longer finite.
 
         Returns
         -------
@@ -179,7 +180,7 @@ class LossLandscape:
         Raises
         ------
         LearnerError
-            If it is one weight twice, or the learner's function fails.
+            If both are the same weight, or the learner's function fails.
         """
         _different(pair)
         work, at = self._work, list(pair)
@@ -200,7 +201,7 @@ class LossLandscape:
         return Path(gamma, np.array(points), np.array(losses), np.array(gradients), numerical)
 
     def _gradient(self, at: list[int]) -> Callable[[], NDArray]:
-        """Return a function that gives the two derivatives where the workspace is."""
+        """Return a function that gives the two derivatives at the workspace's weights."""
         work, (X, Y, _, sigmas, g, *_) = self._work, self._network
 
         def reference() -> NDArray:
@@ -214,19 +215,20 @@ class LossLandscape:
         return reference if self._gradients.is_reference else own
 
     def _numerical(self, pair: tuple[int, int], rest: str, start: tuple[float, float]) -> NDArray:
-        """Central differences of R at the start."""
+        """Return central differences of R at the start."""
         around = np.array(start) + H * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
         R = self._losses(around, pair, rest)
         return np.array([R[0] - R[1], R[2] - R[3]]) / (2 * H)
 
 
 def verdict(path: Path) -> tuple[str, str]:
-    """Say what the path does.
+    """Return a verdict on the path.
 
     Returns
     -------
     head, rest : str
-        One of "leaves", "zigzags", "converges", "is on its way"; and how it shows.
+        One of "leaves", "zigzags", "converges", "is on its way"; and a sentence with the numbers
+        that show it.
     """
     points, losses = path.points, path.losses
     steps = len(points) - 1

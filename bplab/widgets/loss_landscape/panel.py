@@ -16,7 +16,7 @@ __all__ = ["LossLandscapePanel", "loss_landscape"]
 
 LIMITS = (1e-4, 1.0)
 STEPS = 200
-START = REACH - 1  # the sliders' end
+START = REACH - 1  # where the sliders of the start end
 _SAME = "first=α₁₁,second=α₂₀,others=as trained,start1=-3,start2=3,steps=60,gamma="
 PRESETS = {
     "converges": _SAME + "0.02",
@@ -31,16 +31,17 @@ def loss_landscape(
 ) -> "LossLandscapePanel":
     """Show the loss over two weights, and the path of gradient descent on it.
 
-    All other weights stay where they are: as trained, or as at random. The contours carry the
-    values of R. The network is 4-2-3, tanh and sigmoid, on the Palmer penguins.
+    All other weights stay fixed: trained, or random. The contours are labelled with R. The network
+    is 4-2-3, with tanh and sigmoid; the data are the Palmer penguins.
 
     Parameters
     ----------
     gradients : callable
-        ``gradients(X, Y, alpha, beta, sigma, g)``, or ``gradients(X, Y, alphas, beta, sigmas, g)``
-        with one layer: the reference, or your own. If yours fails, the panel says how.
+        The reference, or your own ``gradients(X, Y, alpha, beta, sigma, g)``, or
+        ``gradients(X, Y, alphas, beta, sigmas, g)`` for one layer. If yours fails, the panel says
+        how.
     state : str, optional
-        What ``panel.state`` gave, such as ``"first=α₁₀,second=β₁₁,gamma=0.1"``.
+        The ``state`` of another panel, such as ``"first=α₁₀,second=β₁₁,gamma=0.1"``.
     **network
         ``X, Y, M, sigma, g, seed, gamma, epochs`` for another network: see `LossLandscape`.
 
@@ -66,7 +67,7 @@ class LossLandscapePanel(Panel):
     path : Path or None
         The path that is shown; None if the gradient function failed.
     previous : Path or None
-        The path before, dashed in the picture.
+        The previous path, dashed in the picture.
     """
 
     always = (
@@ -79,7 +80,7 @@ class LossLandscapePanel(Panel):
         self.path: Path | None = None
         self.previous: Path | None = None
         self._surface: Surface | None = None
-        self._of: tuple = ()  # whose surface it is
+        self._of: tuple = ()  # the weights that the surface belongs to
         names = model.names
         default = {"α₁₁", "α₂₀"} <= set(names)
         controls = [
@@ -99,20 +100,20 @@ class LossLandscapePanel(Panel):
         self.path = self.previous = None
 
     def compute(self) -> tuple[Surface, Path]:
-        """Descend for the present values; the surface only if other weights are chosen."""
+        """Compute the path for the present values, and the surface if other weights are chosen."""
         at = self.controls
         names = self.model.names
         pair = names.index(at["first"].value), names.index(at["second"].value)
         rest = at["others"].value
         if self._surface is None or self._of != (pair, rest):
             self._surface, self._of = self.model.surface(pair, rest), (pair, rest)
-            self.path = self.previous = None  # paths of other weights do not compare
+            self.path = self.previous = None  # paths of other weights cannot be compared
         start = at["start1"].value, at["start2"].value
         path = self.model.path(pair, rest, start, at["gamma"].value, at["steps"].value)
         return self._surface, path
 
     def draw(self, computed: tuple[Surface, Path]) -> tuple[str, str]:
-        """Show a path beside the one before."""
+        """Show a path, and the previous one for comparison."""
         (_, R), path = computed
         self.previous, self.path = self.path or self.previous, path
         head, rest = verdict(path)
@@ -133,7 +134,7 @@ class LossLandscapePanel(Panel):
         return alt, self._readout(path, head, rest)
 
     def draw_error(self, said: str) -> tuple[str, str]:
-        """Show what is wrong; the last good path stays as the one before."""
+        """Show what is wrong; the last good path stays as the previous one."""
         self.previous, self.path = self.path or self.previous, None
         self._draw_figure()
         words = f"<b>no path:</b> {html.escape(said)} Then press Reset, or run this cell again."

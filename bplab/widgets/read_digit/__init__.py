@@ -1,12 +1,12 @@
-"""The panel that reads a digit while it is drawn, by a network that is shipped or the learner's.
+"""A panel in which a network reads a digit while you draw it; the network may be the learner's.
 
 ==============  ===========================================================================
-``drawing``     strokes as text, and as the image of 8 × 8 pixels that a network gets
-``pretrained``  the network that is shipped, and how it was trained
-``model``       what a network says of a drawing, and why
-``surface``     the frame that one draws in, and its script
-``figure``      the picture beside it
-``panel``       controls, numbers and words
+``drawing``     a drawing as strokes, as text, and as the 8 × 8 image that a network gets
+``pretrained``  the network that comes with the panel, and its training
+``model``       the network's answer to a drawing, and the derivatives that explain it
+``surface``     the frame to draw in, and its script in the page
+``figure``      the picture beside the frame: image, answer, outputs, heat map
+``panel``       the panel, which puts these together: controls, numbers and words
 ==============  ===========================================================================
 """
 

@@ -1,8 +1,9 @@
 """A drawing as text, and as the image of 8 × 8 pixels that a network reads.
 
-The image is made as those of the data set were (M. Garris et al., NIST 1994; E. Alpaydin and
-C. Kaynak 1998): the digit fills a bitmap of 32 pixels in height and at most 20 in width, all
-digits have about the same amount of ink, and each pixel of the image counts the dark ones of 4 × 4.
+The image is made in the same way as those of the data set (M. Garris et al., NIST 1994;
+E. Alpaydin and C. Kaynak 1998). The digit fills a bitmap: 32 pixels in height, at most 20 in width.
+All digits have about the same amount of ink. Each pixel of the image is the share of dark pixels
+in a block of 4 × 4.
 """
 
 import re
@@ -16,20 +17,20 @@ from bplab.errors import InputError
 __all__ = ["PEN", "SIDE", "Strokes", "image_of", "read_strokes", "write_strokes"]
 
 SIDE = 200
-"""Both sides of the frame, in units of a drawing: points have whole numbers from 0 to this."""
+"""Side of the square frame, in units of a drawing: coordinates are whole numbers from 0 to this."""
 PEN = 14
-"""Width of the line on the page."""
-LONGEST = 200_000  # characters of a drawing
+"""Width of the line on the page, in the same units."""
+LONGEST = 200_000  # characters of a drawing as text, at most
 
-BITMAP, HIGH, WIDE = 32, 28, 16  # sides of the bitmap; what is left of them for the pen's middle
-FLATTEST = 2.5  # a drawing more times wider than high is not stretched to the full height
+BITMAP, HIGH, WIDE = 32, 28, 16  # side of the bitmap; height and width for the line's centre
+FLATTEST = 2.5  # a drawing whose width is more times its height is not stretched to full height
 DARK = 0.305
-"""Share of the bitmap that is dark: the data's mean, for every digit."""
-THIN, THICK = 1.0, 5.0  # half the width of the line, in pixels of the bitmap
-MOST = 500  # pieces of line; more are thinned
+"""Share of the bitmap that is dark, for every digit: the mean of the data."""
+THIN, THICK = 1.0, 5.0  # least and greatest half width of the line, in pixels of the bitmap
+MOST = 500  # pieces of line, at most; more are made fewer on a coarser grid
 
 Strokes = Sequence[NDArray]
-"""Lines drawn without lifting the pen, each (n, 2): x to the right and y down, from 0 to SIDE."""
+"""Lines, each drawn without lifting the pen, (n, 2): x to the right, y down, from 0 to SIDE."""
 
 _POINT = r"\d{1,3}\.\d{1,3}"
 _STROKE = rf"{_POINT}(-{_POINT})*"
@@ -42,13 +43,13 @@ def read_strokes(text: str) -> Strokes:
     Parameters
     ----------
     text : str
-        Points are ``x.y``, joined by ``-`` to strokes, and these by ``_``:
-        ``"60.20-140.20-90.180"`` is a 7. Empty for an empty frame.
+        Points are written ``x.y``; ``-`` joins points to strokes, and ``_`` joins strokes:
+        ``"60.20-140.20-90.180"`` is a 7. An empty text is an empty frame.
 
     Raises
     ------
     ValueError
-        If it stands for none.
+        If the text is not a drawing.
     """
     if not isinstance(text, str) or len(text) > LONGEST or not _DRAWING.fullmatch(text):
         came = text if not isinstance(text, str) or len(text) < 60 else f"{text[:50]}…"
@@ -67,17 +68,16 @@ def read_strokes(text: str) -> Strokes:
 
 
 def write_strokes(strokes: Sequence[ArrayLike]) -> str:
-    """Return strokes as text; `read_strokes` reads it."""
+    """Return strokes as text, which `read_strokes` can read."""
     return "_".join(
         "-".join(f"{x:.0f}.{y:.0f}" for x, y in np.asarray(stroke)) for stroke in strokes
     )
 
 
 def image_of(strokes: Strokes) -> NDArray[np.float64]:
-    """Return what a network gets: 64 pixels from 0 (paper) to 1 (ink), row by row.
+    """Return the image that a network gets: 64 pixels from 0 (paper) to 1 (ink), row by row.
 
-    Where the drawing lies in the frame, and how large it is, makes no difference; a drawing of
-    nothing is an image of nothing.
+    Place and size of the drawing in the frame make no difference. Without strokes all pixels are 0.
     """
     if not strokes:
         return np.zeros(64)
@@ -86,7 +86,7 @@ def image_of(strokes: Strokes) -> NDArray[np.float64]:
     low, high = points.min(axis=0), points.max(axis=0)
     wide, tall = np.maximum(high - low, 1)
     along = HIGH / max(tall, wide / FLATTEST)
-    scale = np.array([min(WIDE / wide, along), along])  # narrow ones are not made wider
+    scale = np.array([min(WIDE / wide, along), along])  # narrow drawings are not widened
     fitted = (pieces - (low + high) / 2) * scale + BITMAP / 2
     away = _distances(fitted)
     half = np.clip(np.sort(away)[round(DARK * away.size)], THIN, THICK)
@@ -95,7 +95,7 @@ def image_of(strokes: Strokes) -> NDArray[np.float64]:
 
 
 def _pieces(strokes: Strokes) -> NDArray[np.float64]:
-    """Straight pieces of line, (n, 2, 2): begin and end; on a coarser grid if there are many."""
+    """Return straight pieces of line by their ends, (n, 2, 2); on a coarser grid if many."""
     whole = [stroke if len(stroke) > 1 else np.repeat(stroke, 2, axis=0) for stroke in strokes]
     ends = np.concatenate([np.hstack([stroke[:-1], stroke[1:]]) for stroke in whole])
     step, pieces = 1, np.unique(ends, axis=0)
@@ -106,7 +106,7 @@ def _pieces(strokes: Strokes) -> NDArray[np.float64]:
 
 
 def _distances(pieces: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance of each pixel of the bitmap from the nearest piece of line."""
+    """Return the distance of each pixel of the bitmap from the nearest piece of line."""
     y, x = np.mgrid[:BITMAP, :BITMAP].reshape(2, -1, 1) + 0.5
     (from_x, from_y), (to_x, to_y) = pieces.transpose(1, 2, 0)
     by_x, by_y = to_x - from_x, to_y - from_y

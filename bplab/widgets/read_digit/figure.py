@@ -1,4 +1,4 @@
-"""The picture beside the frame: what the network sees, its outputs as bars, and why."""
+"""The picture beside the frame: the image that the network sees, its outputs, and the heat map."""
 
 from typing import Any, NamedTuple
 
@@ -25,12 +25,17 @@ from bplab.widgets.read_digit.surface import SIZE, ink
 
 __all__ = ["ReadDigitFigure", "a_digit", "share"]
 
-TOP, ROW = 26, 23.5  # where what is below the headings begins, and the distance of bars
-GAP = 12  # between frame and picture, in a still
+TOP, ROW = 26, 23.5  # top of the parts below the headings; distance from one bar to the next
+GAP = 12  # space between frame and picture in a still
 
 
 class Layout(NamedTuple):
-    """The side of a pixel; where bars begin, their length for 1; where the heat map begins."""
+    """Places and words for a width, in pixels.
+
+    ``cell`` is the side of a pixel of the image. The bars begin at ``bars`` and have the length
+    ``long`` for an output of 1; the heat map begins at ``heat``. ``heads`` are the headings, and
+    ``speaks`` is put before "for it" and "against it".
+    """
 
     cell: int
     bars: int
@@ -52,22 +57,22 @@ SLIM = Layout(13, 118, 46, 248, ("it sees", "its outputs", "more ink: "), "")
 
 
 class _View(SvgView):
-    """The picture; its still has the frame with the drawing at its left."""
+    """The picture; in its still, the frame with the drawing is on the left."""
 
     drawing = ""
 
     def html(self) -> str:
-        """Return drawing and picture as an ``<img>`` that needs no kernel."""
+        """Return frame and picture as an ``<img>`` that needs no kernel."""
         width, height = self.whole_size
         return still(document(self.whole(), width, height, self.alt), width, height, self.alt)
 
     @property
     def whole_size(self) -> tuple[int, int]:
-        """Width and height of drawing and picture."""
+        """Width and height of frame and picture together."""
         return SIZE + GAP + self.width, self.height
 
     def whole(self) -> str:
-        """Return drawing and picture as SVG."""
+        """Return frame and picture as SVG."""
         frame = rect(1, 1, SIDE - 2, SIDE - 2, stroke="#767676", stroke_width=2)
         return (
             f'<g transform="scale({SIZE / SIDE:g})">{frame}{self.drawing}</g>'
@@ -76,12 +81,13 @@ class _View(SvgView):
 
 
 class ReadDigitFigure(Fitted):
-    """The image of 8 × 8 pixels, the answer in large, a bar for each digit.
+    """The image of 8 × 8 pixels, the answer in large type, and a bar for each digit.
 
     Parameters
     ----------
     why : bool
-        Whether there is a heat map: for and against one digit. What speaks against it is hatched.
+        Whether there is a heat map of what speaks for and against one digit; pixels that speak
+        against it are hatched.
     """
 
     def __init__(self, why: bool):
@@ -93,7 +99,7 @@ class ReadDigitFigure(Fitted):
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Place all for the present width."""
+        """Place everything for the present width, and draw again what is shown."""
         self.view.width = self.width
         self.at = WIDE if self.width >= self.widest - 8 else SLIM
         self._head = text(0, 14, self.at.heads[0], font_size=12)
@@ -104,7 +110,7 @@ class ReadDigitFigure(Fitted):
             self.draw(*self._drawn)
 
     def draw(self, now: Reading | None) -> None:
-        """Set the drawing."""
+        """Set the drawing: that of an answer, or of an empty image."""
         self._drawn = (now,)
         if now is None:
             self.view.drawing = ""
@@ -149,7 +155,7 @@ class ReadDigitFigure(Fitted):
         return "".join(parts)
 
     def _heat(self, why: Why) -> str:
-        """The derivatives as colours, and below them the same pixels where they are wrong."""
+        """Return the heat map: derivatives as colours, with crosses where they are wrong."""
         middle: dict[str, Any] = {"font_size": 12}
         heat, side = self.at.heat, self.at.cell
         y = TOP + 8 * side
@@ -181,7 +187,7 @@ class ReadDigitFigure(Fitted):
         return "".join(parts)
 
     def _image(self, image: NDArray) -> str:
-        """Pixels from paper to ink."""
+        """Return the pixels of the image, in greys from paper to ink."""
         side = self.at.cell
         whole, parts = 8 * side, []
         for i, value in enumerate(image):
@@ -198,18 +204,18 @@ class ReadDigitFigure(Fitted):
         return "".join(parts) + group(*grid, stroke_opacity="0.12") + frame
 
     def _place(self, i: int, x: float) -> tuple[float, float]:
-        """Where pixel i is, in an image that begins at x."""
+        """Return the place of pixel i, in an image that begins at x."""
         row, column = divmod(i, 8)
         return x + column * self.at.cell, TOP + row * self.at.cell
 
 
 def a_digit(digit: int) -> str:
-    """Return a digit with its article."""
+    """Return a digit with its indefinite article."""
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def share(output: float) -> str:
-    """Return a probability in per cent; any other number as it is."""
+    """Return a probability in per cent; a number that is not from 0 to 1 is written as it is."""
     if not -1e-9 <= output <= 1 + 1e-9:
         return number(output)
     if 0.99 < output < 1:

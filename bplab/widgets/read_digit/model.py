@@ -1,4 +1,4 @@
-"""The model of the panel that reads digits: what a network says of a drawing, and why."""
+"""The model of the panel that reads digits: a network's answer to a drawing, and the reasons."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,24 +14,25 @@ from bplab.widgets.read_digit.pretrained import pretrained
 __all__ = ["Mine", "Reader", "Reading", "Slopes", "Why"]
 
 Mine = Callable[[NDArray], ArrayLike]
-"""``network(images)`` gives the outputs (N, 10) for images (N, 64)."""
+"""``network(images)`` returns the outputs (N, 10) for images (N, 64)."""
 Slopes = Callable[[NDArray, int], ArrayLike]
 """``gradient(images, k)`` gives the derivatives of output k with respect to the pixels, (N, 64)."""
 
-SECONDS = 2  # a call that takes longer is given up
-STEP = 1e-5  # of the central differences
-FINE = 1e-6  # a step in which nothing is bent: what a second difference shows is rounding
-WIDEST = 0.1  # however coarse the answers
+SECONDS = 2  # a call that takes longer is stopped
+STEP = 1e-5  # step of the central differences
+FINE = 1e-6  # so small a step that a second difference shows only rounding
+WIDEST = 0.1  # the largest step, for the coarsest answers
 RELATIVE, ABSOLUTE = 1e-4, 1e-9
-ROUNDING = 8  # times what is typical
+ROUNDING = 8  # rounding errors up to this many times the typical one are allowed for
 
 
 class Why(NamedTuple):
-    """What speaks for an answer: derivatives of an output with respect to the pixels, (64,).
+    """What speaks for a digit: derivatives of its output with respect to the pixels, (64,).
 
-    ``slopes`` by the gradient function, ``differences`` by central differences of the network,
-    which may be off by ``rounding`` where its answers are coarse, as in single precision; else 0.
-    ``ends`` (2, 64) are the outputs with each pixel more, and less, by ``step``.
+    ``slopes`` come from the gradient function, ``differences`` are central differences of the
+    network. These may be wrong by ``rounding`` where the network's answers are coarse, as in single
+    precision; else ``rounding`` is 0. ``ends`` (2, 64) holds the output with each pixel increased
+    by ``step``, and with each decreased.
     """
 
     digit: int
@@ -47,18 +48,18 @@ class Why(NamedTuple):
 
     @property
     def wrong(self) -> NDArray:
-        """Where the two do not agree, shape (64,) of bool."""
+        """Where slopes and differences do not agree, shape (64,) of bool."""
         near = ABSOLUTE + RELATIVE * abs(self.differences).max() + self.rounding
         return abs(self.slopes - self.differences) > near
 
     @property
     def hidden(self) -> bool:
-        """Whether nothing can be told, since the answers are too coarse."""
+        """Whether the network's answers are too coarse to judge any slope."""
         return bool(self.rounding > max(abs(self.slopes).max(), abs(self.differences).max()))
 
 
 class Reading(NamedTuple):
-    """What a network says of an image (64,): ``outputs`` (10,), and ``why``, if that is asked."""
+    """A network's answer to an image (64,): ``outputs`` (10,), and ``why``, if it was asked for."""
 
     strokes: Strokes
     image: NDArray
@@ -72,25 +73,25 @@ class Reading(NamedTuple):
 
     @property
     def next(self) -> int:
-        """The digit with the second largest."""
+        """The digit with the second largest output."""
         return int(np.argsort(self.outputs)[-2])
 
 
 class Reader:
-    """A network that reads drawings: the one that was shipped, or the learner's.
+    """A network that reads drawings: the one that comes with the panel, or the learner's.
 
     Parameters
     ----------
     network : callable, optional
-        ``network(images)`` for images (N, 64), returning outputs (N, 10).
+        ``network(images)``, which returns the outputs (N, 10) for images (N, 64).
     gradient : callable or True, optional
-        ``gradient(images, k)``, returning the derivatives of output k with respect to the pixels,
-        (N, 64); True for those of the shipped network.
+        ``gradient(images, k)``, which returns the derivatives of output k with respect to the
+        pixels, (N, 64); True for the gradient of the network that comes with the panel.
 
     Raises
     ------
     ValueError
-        If one is no function, or ``gradient`` is True with a network of the learner's.
+        If one of them is not a function, or ``gradient`` is True with a network of the learner's.
     """
 
     def __init__(self, network: Mine | None = None, gradient: Slopes | bool | None = None):
@@ -114,13 +115,13 @@ class Reader:
         self.says_why = bool(gradient)
 
     def read(self, strokes: Strokes, digit: int | None = None) -> Reading | None:
-        """Return what the network says of a drawing; None if nothing is drawn.
+        """Return the network's answer to a drawing; None if nothing is drawn.
 
         Parameters
         ----------
         strokes : Strokes
         digit : int, optional
-            Of which output the gradient is asked; else that of the answer.
+            The digit whose output is differentiated; by default the one with the largest output.
 
         Raises
         ------
@@ -140,12 +141,12 @@ class Reader:
         return Reading(strokes, image, outputs[0], why)
 
     def _around(self, image: NDArray, step: float) -> NDArray:
-        """Outputs here, with each pixel more, and with each less, (129, 10)."""
+        """Return the outputs (129, 10): here, with each pixel increased, with each decreased."""
         nudges = step * np.eye(64)
         return self._outputs(np.vstack([image, image + nudges, image - nudges]))
 
     def _coarsely(self, image: NDArray, why: Why) -> Why:
-        """The same with wider steps, if rounding in the network may be what is wrong."""
+        """Return the same with a larger step, if rounding in the network may be the cause."""
         near = self._around(image, FINE)[:, why.digit]
         bent = abs(near[1:65] + near[65:] - 2 * near[0])
         noise = float(np.median(bent[bent > 0])) if bent.any() else 0.0
@@ -176,11 +177,11 @@ class Reader:
 
 
 def _ends(outputs: NDArray) -> NDArray:
-    """One output, with each pixel more, and with each less: (2, 64)."""
+    """Return an output with each pixel increased, and with each decreased: (2, 64)."""
     return outputs[1:].reshape(2, 64)
 
 
 def _spacing(outputs: NDArray, dtype: type[np.floating]) -> float:
-    """The distance of numbers of a type about an output, if all outputs are of that type."""
+    """Return the spacing of a type's numbers near the output; 0 if not all outputs fit the type."""
     coarse = outputs.astype(dtype)
     return float(np.spacing(abs(coarse[0]))) if (coarse == outputs).all() else 0.0

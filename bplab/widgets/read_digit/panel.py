@@ -1,7 +1,7 @@
-"""The panel that reads a digit while it is drawn.
+"""A panel in which a network reads a digit while it is drawn.
 
-Nothing is recorded: at each stroke the image is made, and the network's forward pass computed,
-again; with a gradient, the backward pass too, down to the pixels.
+Nothing is recorded beforehand: at each stroke the image and the network's forward pass are computed
+again; with a gradient, also the backward pass, down to the pixels.
 """
 
 import ipywidgets
@@ -26,7 +26,7 @@ EXAMPLES = {
 }
 START = EXAMPLES["a 3"]
 ANSWER = "its answer"
-UNSURE = 0.6  # a largest output below this is not sure of anything
+UNSURE = 0.6  # if the largest output is below this, the network is not sure
 NEAR_ONE = 1e-6
 EMPTY = f"Nothing is drawn: draw a digit in the frame. By keyboard: {KEYS[0].lower()}{KEYS[1:]}"
 
@@ -39,23 +39,23 @@ def read_digit(
 ) -> "ReadDigitPanel":
     """Draw a digit, and a network reads it while you draw.
 
-    Mouse, finger and pen draw; so does the keyboard: arrow keys move the pen, Space puts it down
-    or lifts it, Backspace takes the last line back, Delete all. The drawing is made into an image
-    of 8 × 8 pixels, like those of `bplab.data.digits`.
+    Draw with mouse, finger, pen or keyboard: arrow keys move the pen, Space puts it down or lifts
+    it, Backspace removes the last line, Delete removes all. The drawing becomes an image of 8 × 8
+    pixels, like those of `bplab.data.digits`.
 
     Parameters
     ----------
     network : callable, optional
         Your own ``network(images)``: for images (N, 64), with pixels from 0 to 1, it returns the
-        outputs (N, 10). Without it a small network that comes with the panel. If yours fails, the
-        panel says how.
+        outputs (N, 10). The default is a small network that comes with the panel. If yours fails,
+        the panel says how.
     gradient : callable or True, optional
-        ``gradient(images, k)``: the derivatives of output k with respect to the pixels, (N, 64).
-        They are shown as a heat map: where more ink speaks for a digit, and where against it; the
-        panel compares them with central differences of ``network``. True shows it for the network
-        that comes with the panel.
+        ``gradient(images, k)``, which returns the derivatives of output k with respect to the
+        pixels, (N, 64). A heat map shows where more ink speaks for a digit, and where against it;
+        the panel compares the derivatives with central differences of ``network``. True shows the
+        map for the network that comes with the panel.
     state : str, optional
-        What ``panel.state`` gave, such as ``"drawing=60.20-140.20-90.180"``.
+        The ``state`` of another panel, such as ``"drawing=60.20-140.20-90.180"``.
 
     Returns
     -------
@@ -77,7 +77,7 @@ class ReadDigitPanel(Panel):
     ----------
     reader : Reader
     shown : Reading or None
-        What is drawn; None if nothing is, or a function of the learner's failed.
+        The answer that is shown; None if nothing is drawn, or the learner's function failed.
     clear_button : ipywidgets.Button
     """
 
@@ -100,10 +100,10 @@ class ReadDigitPanel(Panel):
         )
 
     def arrange(self, widgets: list[ipywidgets.Widget]) -> list[ipywidgets.Widget]:
-        """Return the buttons; frame and picture side by side, where there is room; the numbers."""
+        """Return the rows: buttons; frame and picture, side by side if there is room; numbers."""
         field, *others = widgets
         for preset in self.preset_buttons.values():
-            preset.tooltip = ""  # the state is no text to be read
+            preset.tooltip = ""  # a drawing as text is unreadable
         wrapped = {"flex_flow": "row wrap"}
         beside = [self.controls["drawing"].frame, field, self.canvas.widget]
         return [
@@ -116,13 +116,13 @@ class ReadDigitPanel(Panel):
         """Read the present drawing."""
         try:
             strokes = self.controls["drawing"].strokes
-        except InputError as problem:  # a page has set the field
+        except InputError as problem:  # the page has put something else into the field
             raise LearnerError(f"{problem}.") from None
         chosen = self.controls["digit"].value if "digit" in self.controls else ANSWER
         return self.reader.read(strokes, None if chosen == ANSWER else int(chosen))
 
     def draw(self, computed: Reading | None) -> tuple[str, str]:
-        """Show it."""
+        """Show the answer, or an empty frame if there is none."""
         self.shown = computed
         self.figure.draw(computed)
         if computed is None:
@@ -151,7 +151,7 @@ def _answer(now: Reading) -> str:
 
 
 def _certain(now: Reading, own: bool) -> str:
-    """What is to be thought of the answer."""
+    """Return a warning if the outputs are not probabilities, or unsure; else nothing."""
     with np.errstate(over="ignore"):
         total = now.outputs.sum()
     if abs(total - 1) > NEAR_ONE or now.outputs.min() < 0:
@@ -166,7 +166,7 @@ def _certain(now: Reading, own: bool) -> str:
 
 
 def _speaks(why: Why) -> str:
-    """Which pixel speaks most for a digit, and which against it."""
+    """Return a sentence on the pixels that speak most for a digit, and most against it."""
     if not why.slopes.any():
         return f"Why: no pixel makes {a_digit(why.digit)} more or less likely here."
     most, least = int(why.slopes.argmax()), int(why.slopes.argmin())

@@ -1,8 +1,9 @@
-"""The network that reads digits before the learner has one, and how it was trained.
+"""The network that reads digits as long as the learner has none, and its training.
 
-It is one of the paper's, with 64 inputs, 48 hidden units (tanh) and 10 outputs (softmax), trained
-by the squared error in batches. Each epoch it sees every digit a little turned, slanted, moved,
-stretched, and with a thicker or thinner line. `write` trains it again and writes the file.
+It is a network as in the paper, with 64 inputs, 48 hidden units (tanh) and 10 outputs (softmax),
+trained with the squared error in batches. In each epoch it sees every digit a little rotated,
+slanted, moved, stretched, and with darker or lighter greys. `write` trains it again and writes the
+file.
 """
 
 from collections.abc import Sequence
@@ -24,12 +25,12 @@ __all__ = ["LEARNED", "Network", "pretrained", "train", "write"]
 FILE = Path(__file__).with_name("weights.npz")
 
 LEARNED = 1497
-"""It learned from this many of the data set's rows, the first; the other 300 are for testing."""
+"""It learned from this many rows of the data set, the first ones; the other 300 are for testing."""
 HIDDEN, EPOCHS, GAMMA, BATCH = 48, 150, 0.03, 32
 
 
 class Network(NamedTuple):
-    """A network with all that it is made of."""
+    """A network: its weights and its activations."""
 
     alphas: Sequence[NDArray]
     beta: NDArray
@@ -41,10 +42,10 @@ class Network(NamedTuple):
         return layers.forward(images, *self).F
 
     def by_pixels(self, images: NDArray, digit: int) -> NDArray:
-        r"""Return :math:`∂f_k/∂x` for one output k, the digit: shape (N, 64).
+        r"""Return :math:`∂f_k/∂x`, where output k is that of the digit; shape (N, 64).
 
-        Not of the loss, but of :math:`f_k`: its delta is sent back through all layers as in (17),
-        and once more, through the first: :math:`\sum_m s^{(1)}_m α^{(1)}_{ml}`.
+        This is the derivative of :math:`f_k`, not of the loss. Its delta is sent back through all
+        layers as in (17), and then also through the first: :math:`\sum_m s^{(1)}_m α^{(1)}_{ml}`.
         """
         stored = layers.forward(images, *self)
         delta = self.g.pull_back(np.eye(10)[[digit] * len(images)], stored.T)
@@ -55,14 +56,14 @@ class Network(NamedTuple):
 
 @cache
 def pretrained() -> Network:
-    """Return the network that was shipped."""
+    """Return the network that comes with the panel."""
     with files(__package__).joinpath(FILE.name).open("rb") as file, np.load(file) as made:
         alpha, beta = (made[name].astype(np.float64) for name in ("alpha", "beta"))
     return Network([alpha], beta, [tanh], softmax)
 
 
 def train(epochs: int = EPOCHS, seed: int = 0) -> Network:
-    """Train such a network on the first digits of the data set."""
+    """Train such a network on the first `LEARNED` digits of the data set."""
     X, Y, _ = digits()
     X, Y = X[:LEARNED], Y[:LEARNED]
     rng = np.random.default_rng(seed)
@@ -79,7 +80,7 @@ def train(epochs: int = EPOCHS, seed: int = 0) -> Network:
 
 
 def write(file: Path = FILE) -> None:
-    """Train the network that is shipped, and write its weights with the digits of a float16."""
+    """Train the network that comes with the panel, and write its weights in half precision."""
     made = train()
     np.savez_compressed(
         file, alpha=made.alphas[0].astype(np.float16), beta=made.beta.astype(np.float16)
@@ -87,9 +88,10 @@ def write(file: Path = FILE) -> None:
 
 
 def _varied(X: NDArray, rng: np.random.Generator) -> NDArray:
-    """Images (N, 64), each turned, slanted, stretched, moved, and its greys made darker or lighter.
+    """Return images (N, 64), each rotated, slanted, stretched, moved, and made darker or lighter.
 
-    Where the new pixel comes from is between four old ones: their mean, the nearer the heavier.
+    The source of a new pixel lies between four old ones. The new value is their mean, in which
+    nearer ones weigh more.
     """
     N = len(X)
     turn, slant, wider, taller, right, down, grey = (

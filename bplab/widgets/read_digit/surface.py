@@ -1,8 +1,8 @@
-"""The frame that one draws in, by mouse, finger, pen or keyboard: an SVG, and a script for it.
+"""The frame to draw in, by mouse, finger, pen or keyboard: an SVG, and a script for it.
 
-Lines are shown by the page at once. The kernel gets the whole drawing as text, by way of a text
-field that is not seen: at most ten times a second, and when the pen is lifted. The field holds the
-truth: what the kernel sets, by a button or the state, comes back through it.
+The page shows lines at once. The kernel gets the whole drawing as text, through a hidden text
+field: at most ten times a second, and when the pen is lifted. The field is the only record of the
+drawing: if the kernel sets it, by a button or the state, the frame shows the new drawing.
 """
 
 import html
@@ -19,9 +19,9 @@ from bplab.widgets.read_digit.drawing import PEN, SIDE, Strokes, read_strokes
 __all__ = ["KEYS", "SHOW_DRAWING", "SIZE", "Drawing", "ink"]
 
 SIZE = 264
-"""Both sides of the frame on the page, in pixels."""
+"""Side of the square frame on the page, in pixels."""
 EVERY = 100  # milliseconds between two messages to the kernel
-STEP, FINE = 8, 2  # units that an arrow key moves the pen, and with Shift
+STEP, FINE = 8, 2  # units that an arrow key moves the pen: alone, and with Shift
 
 KEYS = (
     "Arrow keys move the pen, Space puts it down or lifts it, Backspace takes the last line back, "
@@ -34,7 +34,7 @@ SHOW_DRAWING = """(function show(img, tries) {
   if (!frame || !frame.bplabTake || !frame.bplabTake())
     tries && setTimeout(show, 100, img, tries - 1);
 })(this, 100)"""
-"""JavaScript for a picture's onload: the frame shows the drawing that the kernel has."""
+"""JavaScript for a picture's onload: it makes the frame show the drawing that the kernel has."""
 
 _SCRIPT = """(frame => {
   const [ink, pen, said] = ['.bplab-ink', '.bplab-pen', '.bplab-pen-said'].map(
@@ -135,7 +135,7 @@ _SCRIPT = """(frame => {
   };
 })(this.parentNode.querySelector('.bplab-frame'))"""
 
-# touch-action: a finger draws, and does not scroll the page
+# touch-action: a finger must draw, not scroll the page
 _STYLE = f"""<style>
 .bplab-frame {{ display: block; touch-action: none; user-select: none; cursor: crosshair }}
 .bplab-frame:focus {{ outline: 3px solid #0072B2; outline-offset: 1px }}
@@ -153,14 +153,14 @@ class Drawing(Control):
     ----------
     name, label : str
     value : str
-        What is drawn at the start.
+        The drawing at the start.
     examples : sequence of str
-        Drawings that vanish when one begins to draw.
+        Drawings that vanish when the learner begins to draw.
 
     Attributes
     ----------
     frame : ipywidgets.HTML
-        What is seen; `widget` is the text field behind it.
+        The visible frame; `widget` is the hidden text field behind it.
     """
 
     def __init__(self, name: str, label: str, value: str, examples: Sequence[str]):
@@ -177,22 +177,22 @@ class Drawing(Control):
         Raises
         ------
         ValueError
-            If the text is none.
+            If the text is not a drawing.
         """
         return read_strokes(self.value)
 
     def read(self, text: str) -> str:
-        """Return the text, if it is a drawing."""
+        """Return the text; raise ValueError if it is not a drawing."""
         read_strokes(text)
         return text
 
     @property
     def example(self) -> str:
-        """A short one."""
+        """A short drawing as text, for errors."""
         return "60.20-140.20-90.180"
 
     def attributes(self) -> list[tuple[str, dict[str, str]]]:
-        """A name for the frame."""
+        """Return the accessible name of the frame."""
         return [(f".{self.css} .bplab-frame", {"aria-label": self.label})]
 
 
@@ -206,7 +206,7 @@ def ink(strokes: Strokes) -> str:
 
 
 def _frame(label: str, examples: Sequence[str]) -> str:
-    """The frame as HTML, with its script."""
+    """Return the frame as HTML, with its script."""
     names = {"SIDE": SIDE, "EVERY": EVERY, "STEP": STEP, "FINE": FINE, "EXAMPLES": [*examples]}
     script = _SCRIPT
     for name, value in names.items():
@@ -218,7 +218,7 @@ def _frame(label: str, examples: Sequence[str]) -> str:
         f'data-lm-suppress-shortcuts="true" viewBox="0 0 {SIDE} {SIDE}" '
         f'width="{SIZE}" height="{SIZE}" style="max-width:100%;height:auto">'
         f"{paper(SIDE, SIDE)}{rect(1, 1, SIDE - 2, SIDE - 2, stroke='#767676', stroke_width=2)}"
-        # as an attribute, by which the theme of the page takes another one
+        # the colour is an attribute, so that the page's theme can replace it
         f'<g class="bplab-ink" stroke="{INK}"></g>'
         '<g class="bplab-pen"><circle r="9" fill="none" stroke="#D55E00" '
         'stroke-width="3"/><path d="M-14 0H14M0-14V14" stroke="#D55E00"/></g></svg>'

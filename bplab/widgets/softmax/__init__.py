@@ -1,4 +1,4 @@
-"""The softmax panel: outputs that share 1, their Jacobian, and what its diagonal would lose."""
+"""The softmax panel: outputs that sum to 1, their Jacobian, and why its diagonal is not enough."""
 
 from bplab.widgets.softmax.panel import SoftmaxPanel, softmax
 

@@ -1,4 +1,4 @@
-"""The softmax panel: one row per output, one column per t, and below them what is sent back."""
+"""The picture of the softmax panel: a row per output, a column per t, and the deltas below."""
 
 from typing import Any, NamedTuple
 
@@ -23,13 +23,13 @@ from bplab.widgets.softmax.model import Softmaxed
 
 
 class Layout(NamedTuple):
-    """Where things are, in pixels.
+    """The places of all parts, in pixels.
 
-    ``top`` is where the rows begin, ``row`` their height; ``t``, ``power`` and ``residual`` are
-    the middles of columns of numbers, ``bar`` where the bars of f begin, ``long`` their length for
-    f = 1. ``left`` and ``upper`` are where the Jacobian begins, ``cell`` the width of its cells,
-    ``total`` the middle of the sums of its rows. Below it a line of numbers is ``line`` high and
-    named at its left, or ``above`` itself.
+    The rows begin at ``top`` and have the height ``row``. ``t``, ``power`` and ``residual`` are the
+    centres of columns of numbers. The bars of f begin at ``bar``, and have the length ``long`` for
+    f = 1. The Jacobian begins at ``left`` and ``upper``; its cells have the width ``cell``, and
+    ``total`` is the centre of the sums of its rows. The lines of numbers below it have the height
+    ``line``; if ``above`` is true their names stand above them, else at their left.
     """
 
     width: int
@@ -48,7 +48,7 @@ class Layout(NamedTuple):
 
     @property
     def total(self) -> float:
-        """The middle of the sums of rows."""
+        """The centre of the sums of rows."""
         return self.width - 46
 
     @property
@@ -58,19 +58,19 @@ class Layout(NamedTuple):
 
     @property
     def end(self) -> float:
-        """Where the Jacobian ends."""
+        """The lower edge of the Jacobian."""
         return self.upper + self.K * self.row
 
     @property
     def bars(self) -> Box:
-        """Where both deltas are as bars."""
+        """The box in which both deltas are drawn as bars."""
         if self.above:
             return Box(0, self.end + 4 * self.line + 34, self.width, 20 + 24 * self.K)
         return Box(0, self.end + 28, 330, 98)
 
 
 def layout(K: int, width: int) -> Layout:
-    """Return the layout for a width: beside each other where there is room, else below."""
+    """Return the layout for a width: outputs and Jacobian side by side if there is room."""
     wide = 462 + K * 86 + 92
     if width >= wide - 40:
         shrunk = wide - width
@@ -89,10 +89,11 @@ NEAR_ZERO = 1e-12
 
 
 class SoftmaxFigure(Fitted):
-    """For each output: t, exp(t), f as a bar, the residual; and its row of the Jacobian.
+    """For each output: t, exp(t), f as a bar, the residual, and its row of the Jacobian.
 
-    Below each column of the Jacobian stand its sum, delta, and delta from the diagonal only; at
-    their left both as bars. Negative cells are hatched, wrong ones crossed.
+    Below each column of the Jacobian are its sum, delta, and delta from the diagonal only; to their
+    left, or below, both deltas are drawn as bars. Negative cells are hatched; wrong ones have a
+    cross.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ class SoftmaxFigure(Fitted):
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Place all for the present width."""
+        """Place everything for the present width, and draw again what is shown."""
         self.at = layout(self._K, self.width)
         self.view.width, self.view.height = self.width, round(self.at.bars.bottom + 4)
         self._frame = hatching(self._hatch, "#f2b48f") + self._headings()
@@ -119,7 +120,7 @@ class SoftmaxFigure(Fitted):
             self.draw(*self._drawn)
 
     def draw(self, now: Softmaxed, before: Softmaxed | None) -> None:
-        """Set the drawing; of the state before only the bars are marked."""
+        """Set the drawing; of the previous numbers only f is shown, by marks in the bars."""
         self._drawn = now, before
         parts = [self._frame]
         for k in range(self._K):
@@ -160,7 +161,7 @@ class SoftmaxFigure(Fitted):
         return "".join(parts)
 
     def _output(self, now: Softmaxed, before: Softmaxed | None, k: int) -> str:
-        """What stands left of the Jacobian."""
+        """Return the row of an output, without its row of the Jacobian."""
         at = self.at
         y = at.top + (k + 0.5) * at.row
         f, name = now.f[k], sub(k + 1)
@@ -188,7 +189,7 @@ class SoftmaxFigure(Fitted):
         return group(*parts, title="\n".join(said))
 
     def _row(self, now: Softmaxed, k: int) -> str:
-        """The row of the Jacobian, and its sum."""
+        """Return a row of the Jacobian, and its sum."""
         at = self.at
         top = at.upper + k * at.row
         largest = float(abs(now.jacobian).max()) or 1.0
@@ -233,13 +234,13 @@ class SoftmaxFigure(Fitted):
         return group(*parts, title=title)
 
     def _quotient(self, now: Softmaxed, k: int) -> str:
-        """exp(t) over the sum, in numbers; with the largest t taken off, where it overflows."""
+        """Return exp(t) over the sum, in numbers; if it overflows, the largest t is subtracted."""
         t = now.t + now.c
         powers = now.raw if np.isfinite(now.raw).all() and now.raw.any() else np.exp(t - t.max())
         return f"{number(powers[k])} / ({' + '.join(map(number, powers))})"
 
     def _below(self, now: Softmaxed) -> str:
-        """Below each column: its sum, delta, delta from the diagonal only, and how far off."""
+        """Return the lines below the Jacobian: sums, delta, delta from the diagonal, its error."""
         at = self.at
         titles = ("sum of column", "δ, whole Jacobian", "δ, diagonal only", "off by")
         rows = [at.end + 22 + at.line * i + 14 * at.above for i in range(4)]
@@ -269,7 +270,7 @@ class SoftmaxFigure(Fitted):
         return "".join([*parts, all_off])
 
     def _worked(self, now: Softmaxed, k: int, *, whole: bool) -> str:
-        """One delta with its numbers filled in."""
+        """Return the formula of one delta, with its numbers filled in."""
         column = now.jacobian[:, k]
         if not whole:
             terms = f"{number(now.residual[k])}·{_bracketed(column[k])}"
@@ -285,7 +286,7 @@ class SoftmaxFigure(Fitted):
         )
 
     def _bars(self, now: Softmaxed) -> str:
-        """Both deltas as bars on one scale."""
+        """Return both deltas as bars on one scale."""
         largest = max(abs(now.delta).max(), abs(now.diagonal).max()) or 1.0
         box = self.at.bars
         middle, half = 176, 118
@@ -313,7 +314,7 @@ _CENTRED: dict[str, Any] = {"text_anchor": "middle", "font_size": 12}
 
 
 def off_by(whole: float, only: float) -> str:
-    """Say how far a delta from the diagonal only is from the right one."""
+    """Return, in words, how far a delta from the diagonal only is from the right one."""
     if abs(whole) < NEAR_ZERO:
         return "both 0" if abs(only) < NEAR_ZERO else "not 0"
     share = f"{abs(only - whole) / abs(whole):.0%}"
@@ -339,6 +340,6 @@ def _signed(value: float) -> str:
 
 
 def _sum(values: np.ndarray) -> str:
-    """A sum that is 0 but for rounding is shown as 0."""
+    """Return a sum as text; it is shown as 0 if only rounding keeps it from 0."""
     total = float(values.sum())
     return "0" if abs(total) < NEAR_ZERO else _signed(total)

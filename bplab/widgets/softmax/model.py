@@ -1,4 +1,4 @@
-"""The model of the softmax panel: value, Jacobian, and delta by all of it or by its diagonal."""
+"""The model of the softmax panel: value, Jacobian, and delta from all of it or its diagonal."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,10 +13,10 @@ from bplab.learner import Careful, array_of, finite, parts_of
 __all__ = ["Mine", "SoftmaxModel", "Softmaxed"]
 
 Mine = Callable[[NDArray], tuple[ArrayLike, ArrayLike]]
-"""``softmax(t)`` gives the value (N, K) and the Jacobian (N, K, K)."""
+"""``softmax(t)`` returns the value (N, K) and the Jacobian (N, K, K)."""
 
-SECONDS = 2  # a call that takes longer is given up
-STEP = 1e-5  # of the central differences
+SECONDS = 2  # a call that takes longer is stopped
+STEP = 1e-5  # step of the central differences
 OVERFLOW = 709  # e to a larger power is infinite
 TOLERANCE = 1e-8
 
@@ -24,11 +24,11 @@ TOLERANCE = 1e-8
 class Softmaxed(NamedTuple):
     """Softmax at ``t + c``, and what follows from it for the target ``y``.
 
-    ``t, y, f, delta, diagonal, difference`` have shape (K,), ``jacobian`` (K, K) with entry
-    [k, l] :math:`∂f_k/∂t_l`. ``raw`` (K,) holds :math:`e^{t_k + c}`, infinite where it
-    overflows; ``moved`` is the largest change of any f by the shift c. ``delta`` sums over the
-    whole Jacobian, ``diagonal`` takes its diagonal only, ``difference`` are central differences
-    of R. ``right_f, right_jacobian`` are the reference's.
+    ``t, y, f, delta, diagonal, difference`` have shape (K,). ``jacobian`` (K, K) has the entries
+    :math:`∂f_k/∂t_l` at [k, l]. ``raw`` (K,) holds :math:`e^{t_k + c}`, which is infinite where it
+    overflows. ``moved`` is the largest change of any f that the shift c makes. ``delta`` is
+    computed from the whole Jacobian, ``diagonal`` from its diagonal only, and ``difference`` by
+    central differences of R. ``right_f`` and ``right_jacobian`` are the reference's.
     """
 
     t: NDArray
@@ -56,7 +56,7 @@ class Softmaxed(NamedTuple):
 
     @property
     def off(self) -> float:
-        """Norm of what the diagonal alone gets wrong, as a share of the norm of delta."""
+        """Norm of the error that the diagonal alone makes, as a share of the norm of delta."""
         norm = np.linalg.norm(self.delta)
         return float(np.linalg.norm(self.diagonal - self.delta) / norm) if norm else 0.0
 
@@ -77,14 +77,14 @@ class SoftmaxModel:
     Parameters
     ----------
     mine : callable, optional
-        ``mine(t)`` for ``t`` (N, K) returning value (N, K) and Jacobian (N, K, K).
+        ``mine(t)``: for ``t`` (N, K) it returns the value (N, K) and the Jacobian (N, K, K).
     K : int
         Number of outputs, 3 or 4.
 
     Raises
     ------
     ValueError
-        If ``mine`` is not a function, or ``K`` another number.
+        If ``mine`` is not a function, or ``K`` is neither 3 nor 4.
     """
 
     def __init__(self, mine: Mine | None = None, K: int = 3):
@@ -106,7 +106,7 @@ class SoftmaxModel:
         c : float
             Added to every t.
         target : int
-            The place of the 1 in y, from 0.
+            The index of the 1 in y, from 0 on.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class SoftmaxModel:
         )
 
     def _pair(self, rows: NDArray) -> tuple[NDArray, NDArray]:
-        """Value and Jacobian of each row."""
+        """Return value and Jacobian of each row."""
         if self.mine is None:
             return reference(rows), reference.jacobian(rows)
         mine = Careful(self.mine, "softmax", given="t", seconds=SECONDS)
@@ -153,7 +153,7 @@ class SoftmaxModel:
 
 
 def _overflow(largest: float) -> str:
-    """What makes a softmax infinite, or 0 / 0, where the largest t is this."""
+    """Return why softmax is infinite or 0 / 0 if the largest t is this; empty if it is neither."""
     if largest > OVERFLOW:
         return (
             f"Here t is up to {largest:g}, and e to a power above {OVERFLOW} is infinite: subtract "

@@ -1,6 +1,6 @@
-"""The softmax panel: outputs that share 1, their Jacobian, and what its diagonal alone would lose.
+"""The softmax panel: outputs that sum to 1, their Jacobian, and why its diagonal is not enough.
 
-Nothing is recorded: each move computes softmax, Jacobian and both deltas again.
+Nothing is recorded beforehand: each move computes softmax, Jacobian and both deltas again.
 """
 
 import html
@@ -24,20 +24,21 @@ ROUNDING = 1e-9
 def softmax(mine: Mine | None = None, *, K: int = 3, state: str | None = None) -> "SoftmaxPanel":
     """Show softmax of K numbers t, its Jacobian, and the delta that it sends back for a target.
 
-    Each row of the picture is an output: t, exp(t), f as a bar, its row of the Jacobian with the
-    row's sum, which is 0. Below each column: its sum, delta by the whole Jacobian as in
-    equation (10), and delta by the diagonal only, as in (4), which is wrong for softmax.
+    Each row of the picture is an output: t, exp(t), f as a bar, and its row of the Jacobian with
+    the row's sum, which is 0. Below each column of the Jacobian are its sum, the delta from the
+    whole Jacobian as in equation (10), and the delta from the diagonal only, as in (4), which is
+    wrong for softmax.
 
     Parameters
     ----------
     mine : callable, optional
         Your own ``softmax(t)``, as in the exercise of section 4: for ``t`` of shape (N, K) it
-        returns value (N, K) and Jacobian (N, K, K). The panel crosses what is wrong. If it
-        fails, the panel says how.
+        returns the value (N, K) and the Jacobian (N, K, K). The panel marks wrong numbers with a
+        cross. If your function fails, the panel says how.
     K : int
         Number of outputs, 3 or 4.
     state : str, optional
-        What ``panel.state`` gave, such as ``"t1=2,target=2"``.
+        The ``state`` of another panel, such as ``"t1=2,target=2"``.
 
     Returns
     -------
@@ -59,9 +60,9 @@ class SoftmaxPanel(Panel):
     ----------
     model : SoftmaxModel
     shown : Softmaxed or None
-        What is drawn; None if the learner's function failed.
+        The numbers that are drawn; None if the learner's function failed.
     previous : Softmaxed or None
-        What was drawn before; its f are marked in the bars.
+        The numbers that were drawn before; their f are marked in the bars.
     """
 
     always = (
@@ -91,7 +92,7 @@ class SoftmaxPanel(Panel):
         super().__init__(SoftmaxFigure(model.K), controls, presets=presets, state=state)
 
     def forget(self) -> None:
-        """Drop the state before."""
+        """Drop the present and the previous numbers."""
         self.shown = self.previous = None
 
     def compute(self) -> Softmaxed:
@@ -101,7 +102,7 @@ class SoftmaxPanel(Panel):
         return self.model.at(values, self.controls["c"].value, target)
 
     def draw(self, computed: Softmaxed) -> tuple[str, str]:
-        """Show it, with the f before."""
+        """Show the numbers, with marks at the previous f."""
         self.previous, self.shown = self.shown or self.previous, computed
         self.figure.draw(computed, self.previous)
         own = self.model.mine is not None
@@ -123,7 +124,7 @@ class SoftmaxPanel(Panel):
         return alt, lines(head, *map(html.escape, said))
 
     def draw_nothing(self) -> None:
-        """Say that there is nothing to show; the last good state will be marked."""
+        """Say that there is nothing to show; the last good numbers become the previous ones."""
         self.previous, self.shown = self.shown or self.previous, None
         self.figure.draw_nothing()
 
@@ -144,7 +145,7 @@ def _presets(K: int) -> dict[str, str]:
 
 
 def _shift(now: Softmaxed) -> str:
-    """What the shift changes: nothing."""
+    """Return a sentence on what the shift changes: in a right softmax nothing."""
     if not now.c:
         return "Shift: c = 0. Move c, and watch which numbers change."
     change = "no f changes"
@@ -177,7 +178,7 @@ def _sums(now: Softmaxed) -> str:
 
 
 def _deltas(now: Softmaxed, whose: str) -> list[str]:
-    """Delta by the whole Jacobian beside delta by the diagonal, and what the mistake loses."""
+    """Return sentences that compare delta from the whole Jacobian and from its diagonal."""
     said = (
         f"δ by {whose} whole Jacobian, equation (10): {_vector(now.delta)}; by the diagonal only: "
         f"{_vector(now.diagonal)}; "
@@ -206,7 +207,7 @@ def _deltas(now: Softmaxed, whose: str) -> list[str]:
 
 
 def _yours(now: Softmaxed) -> list[str]:
-    """What is wrong in the learner's softmax, at this t."""
+    """Return sentences on what is wrong in the learner's softmax at this t."""
     said = []
     if now.wrong_f.any():
         k = int(abs(now.f - now.right_f).argmax())

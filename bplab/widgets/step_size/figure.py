@@ -1,4 +1,4 @@
-"""The picture of the step-size panel: the V curves, where the learner is, and has been."""
+"""The picture of the step-size panel: the V curves, and the steps that the learner has tried."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -16,10 +16,10 @@ __all__ = ["StepSizeFigure"]
 
 HEIGHT = 360
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 38, 54
-"""Around the inside of the axes, in pixels."""
+"""Space around the inside of the axes, in pixels."""
 
 LOW, HIGH = np.log10(3e-17), np.log10(5)
-"""Decades of h at both ends."""
+"""Logarithm of h at both ends of the axis."""
 
 DASHES: tuple[dict[str, Any], ...] = ({}, {"stroke_dasharray": "8 4"}, {"stroke_dasharray": "2 4"})
 SHAPES = ("circle", "square", "triangle")
@@ -28,19 +28,19 @@ ENDS = {
     "left": ("← h too small: rounding", "← rounding"),
     "right": ("h too large: truncation →", "truncation →"),
 }
-"""What stands above the axes, and shorter."""
+"""The words above the axes, and a shorter form of them."""
 
 
 class StepSizeFigure(Fitted):
-    """Errors against the step, both logarithmic; the heights change with the function only.
+    """Errors against the step, both logarithmic; only another function changes the axes.
 
     Attributes
     ----------
     view : SvgView
     inside : Box
-        Of the axes, in pixels.
+        The inside of the axes, in pixels.
     top : int
-        Decade of the error at the upper end.
+        Power of ten of the error at the upper end.
     """
 
     widest = 760
@@ -53,7 +53,7 @@ class StepSizeFigure(Fitted):
         self._frame_axes()
 
     def lay_out(self) -> None:
-        """Place all for the present width."""
+        """Place everything for the present width, and draw again what is shown."""
         self.view.width = self.width
         self._frame_axes()
         if self._drawn is not None:
@@ -61,14 +61,14 @@ class StepSizeFigure(Fitted):
             self.draw(*what, whole=whole)
 
     def curves(self, curves: Curves) -> None:
-        """Take other curves, and give the axes their heights."""
+        """Take new curves, and give the vertical axis the range that they need."""
         highest = max(errors.max() for errors in curves.errors.values())
         self.top = int(np.ceil(np.log10(max(highest, 1)) + 0.3))
         self._shown = curves
         self._frame_axes()
 
     def _frame_axes(self) -> None:
-        """Set what stands still: axes and curves."""
+        """Set the parts that stand still: axes and curves."""
         self.inside = Box(LEFT, TOP, self.width - LEFT - RIGHT, HEIGHT - TOP - BOTTOM)
         self._frame = self._axes()
         self._curves = {
@@ -96,9 +96,9 @@ class StepSizeFigure(Fitted):
         ----------
         h : float
         errors : mapping of str to float
-            By method; without any only the step is shown.
+            The errors by method; if it is empty, only the step is shown.
         been : sequence of (float, mapping)
-            Steps and errors where the learner has been.
+            The steps that the learner has tried, with their errors.
         whole : bool
             Whether the curves are shown.
         """
@@ -117,7 +117,7 @@ class StepSizeFigure(Fitted):
         self.view.draw(*parts, *self._names(points))
 
     def _names(self, points: Mapping[str, tuple[float, float]]) -> list[str]:
-        """The names of the methods, each beside its point."""
+        """Return the names of the methods, each next to its point."""
         taken = [Box(x - 8, y - 8, 16, 16) for x, y in points.values()]
         parts = []
         for method, (x, y) in points.items():
@@ -135,7 +135,7 @@ class StepSizeFigure(Fitted):
         return parts
 
     def places(self, steps: ArrayLike, errors: ArrayLike) -> tuple[NDArray, NDArray]:
-        """Return where errors are in the drawing; an error of exactly zero is at the floor."""
+        """Return the places of errors in the drawing; an error of exactly 0 is at the floor."""
         bottom = np.log10(FLOOR / 4)
         x = (np.log10(steps) - LOW) / (HIGH - LOW)
         y = (np.log10(np.maximum(errors, FLOOR)) - bottom) / (self.top - bottom)
@@ -143,7 +143,7 @@ class StepSizeFigure(Fitted):
         return box.x + box.width * x, box.bottom - box.height * y
 
     def _axes(self) -> str:
-        """Lines, ticks and names."""
+        """Return the axes, with grid and names."""
         box = self.inside
         apart = 2 if box.width > 9 * width_of("1e-16") + 9 * APART else 4
         across, up = range(-16, 1, apart), range(-16, self.top + 1, 2)
@@ -167,5 +167,5 @@ def _decades(places: NDArray, decades: Iterable[int]) -> Iterable[tuple[float, s
 
 
 def _marks(places: Iterable[tuple[float, float]], k: int, r: float, fill: str, stroke: str) -> str:
-    """A circle, square or triangle at each place."""
+    """Return a circle, square or triangle at each place."""
     return marks(places, SHAPES[k], r, fill=fill, stroke=stroke, stroke_width=1.2)

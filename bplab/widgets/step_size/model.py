@@ -33,18 +33,19 @@ STEPS = np.array([three_digits(10.0 ** -(1 + k / 4)) for k in range(61)])
 """The places of the slider, from 1e-1 to 1e-16."""
 
 FLOOR = float(np.finfo(np.float64).eps) / 8  # an error of exactly zero has no logarithm
-SECONDS = 20  # a function that takes longer for all steps is given up
-NEAR = 3  # times the least error: the bottom of the V is not sharper
-COUNTS = 1e-5  # of the largest entry: where differences are less sure, it is said
-DIGITS = 1e-14  # a complex step with such an error is right to all digits that count
+SECONDS = 20  # a function that takes longer for all steps is stopped
+NEAR = 3  # up to this many times the least error counts as the bottom of the V
+COUNTS = 1e-5  # uncertainty of differences, relative to the largest entry, that is mentioned
+DIGITS = 1e-14  # a complex step with at most this error is right to all digits that count
 
 
 class Curves(NamedTuple):
     """Errors for all steps.
 
-    ``steps`` (S,); ``errors`` maps each method that the function admits to (S,); ``best`` maps
-    forward and central to the step and the error at the bottom of the V; ``right`` is the
-    right gradient as one vector, and ``judge`` what it comes from, with what is to be said of it.
+    ``steps`` has shape (S,). ``errors`` maps each method that works for the function to its errors
+    (S,). ``best`` maps forward and central to the step and the error at the bottom of the V.
+    ``right`` is the right gradient as one vector; ``judge`` says where it comes from, with a remark
+    on it where one is needed.
     """
 
     steps: NDArray
@@ -55,7 +56,7 @@ class Curves(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Where a method is on its V: the side, the error over the least one, and a sentence."""
+    """Where a method is on its V: the side, its error divided by the least one, and a sentence."""
 
     side: str
     times: float
@@ -65,9 +66,9 @@ class Standing(NamedTuple):
 class At(NamedTuple):
     """Numerical gradients with one step h.
 
-    ``errors`` maps a method to its largest error over the largest entry of the gradient,
-    ``estimates`` to its derivative with respect to the entry ``entry``, whose right value is
-    ``exact``; ``standing`` says where it is on its V.
+    ``errors`` maps each method to its largest error divided by the largest entry of the gradient.
+    ``estimates`` maps it to its value of the derivative with respect to the parameter ``entry``;
+    the right value is ``exact``. ``standing`` tells where the method is on its V.
     """
 
     h: float
@@ -84,18 +85,19 @@ class StepSize:
     Parameters
     ----------
     f : callable, optional
-        Takes a structure like ``params`` and returns a number. Without it R(θ) of a network 2-2-3,
-        tanh and sigmoid, on twelve penguins.
+        A function that takes a structure like ``params`` and returns a number. The default is R(θ)
+        of a 2-2-3 network, with tanh and sigmoid, on twelve penguins.
     params : array, or tuple, list or dict of arrays, optional
-        Where to differentiate; with ``f``.
+        The place at which to differentiate; to be given with ``f``.
     gradient : structure like ``params``, optional
-        The right gradient; else, or where `check_gradient` calls it wrong, the best numerical one.
+        The right gradient. If it is not given, or `check_gradient` finds it wrong, the best
+        numerical one is used.
 
     Raises
     ------
     ValueError
-        If only one of ``f`` and ``params`` is there, ``f`` is not a function, or ``gradient`` is
-        one.
+        If only one of ``f`` and ``params`` is given, ``f`` is not a function, or ``gradient`` is
+        a function.
     """
 
     def __init__(
@@ -134,19 +136,19 @@ class StepSize:
         with _in_words():
             right, judge = self._right(f)
             found = step_errors(f, self._params, right, methods=METHODS, steps=STEPS)
-        f.in_time()  # a complex step says only that it does not work
+        f.in_time()  # if time ran out in a complex step, it only said that f does not work
         best = {m: _bottom(found.errors[m]) for m in ("forward", "central")}
         in_order = np.concatenate([g.ravel() for g in Probe(f, self._params).fitting(right)])
         return Curves(STEPS, found.errors, best, in_order, judge)
 
     def at(self, h: float, curves: Curves) -> At:
-        """Return the gradients with the step h.
+        """Return the numerical gradients with the step h.
 
         Parameters
         ----------
         h : float
         curves : Curves
-            What `curves` returned: the right gradient, and the methods that work.
+            The result of `curves`; it has the right gradient, and the methods that work.
 
         Raises
         ------
@@ -166,14 +168,14 @@ class StepSize:
         return At(h, errors, self._names[entry], float(curves.right[entry]), estimates, standing)
 
     def _right(self, f: Careful) -> tuple[Any, str]:
-        """The gradient that errors are measured from, and what it comes from.
+        """Return the gradient that errors are measured from, and where it comes from.
 
-        That which was given, if it is not wrong; else the best one without a formula.
+        It is the given gradient, unless that is wrong or missing; else the best numerical one.
         """
         said, advice = "", "Move params, or give gradient=."
         if self._gradient is not None:
             probe = Probe(f, self._params)
-            probe.here()  # what is wrong with f is said before what is wrong with its gradient
+            probe.here()  # errors of f are reported before errors of its gradient
             with _in_words("The gradient that you gave"):
                 probe.fitting(self._gradient)
             report = self._checked(f, self._gradient)
@@ -189,13 +191,13 @@ class StepSize:
 
     def _checked(self, f: Careful, gradient: Any) -> GradientReport:
         report = check_gradient(f, gradient, self._params)
-        f.in_time()  # a check takes it to be outside of its domain where it raises
+        f.in_time()  # to the check, f is outside of its domain wherever it raises
         if all(isnan(entry.numeric) for entry in report.entries):
-            raise LearnerError(report.notes[0])  # another answer at each call
+            raise LearnerError(report.notes[0])  # f gives another answer at each call
         return report
 
     def _careful(self) -> Careful:
-        """The function, with the time that it may take in all."""
+        """Return the function, with a limit on the time that it may take in all."""
         kind = _Ours if self._f_is_ours else Careful
         return kind(
             self._f,
@@ -206,22 +208,22 @@ class StepSize:
         )
 
     def _derivatives(self, f: Careful, method: str, h: float) -> NDArray:
-        if method == "complex":  # `curves` has found f analytic; each look takes as long again
+        if method == "complex":  # `curves` has found f analytic; testing again doubles the time
             return _vector(complex_steps(Probe(f, self._params), h))
         return _vector(numerical_gradient(f, self._params, method=method, step=h))
 
 
 class _Ours(Careful):
-    """A function of ours, in which nothing goes wrong: two thirds of its time would be care."""
+    """A function of the library's own; care with it would take two thirds of the time."""
 
     def __call__(self, *arguments: Any) -> Any:
-        """Call it."""
+        """Call the function."""
         return self.function(*arguments)
 
 
 @contextmanager
 def _in_words(what: str = "Your function f") -> Iterator[None]:
-    """What the checkers raise about f, as a sentence for whoever wrote it; no warnings."""
+    """Turn errors of the checkers into sentences for the author of f, and hide warnings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # such as a float() of a complex number
         try:
@@ -241,7 +243,7 @@ def _small_network() -> tuple[Callable[[Any], float], dict[str, NDArray]]:
     X, Y = np.column_stack([np.ones(12), X[rows, :2]]), birds.Y[rows]
 
     def R(weights: dict[str, NDArray]) -> float:
-        # short, and no Risk, of which the checkers know more: as a learner would write it
+        # written as a learner would: short, and not a Risk, which the checkers treat specially
         beta = weights["beta"]
         T = beta[:, 0] + np.tanh(X @ weights["alpha"].T) @ beta[:, 1:].T
         return ((Y - 1 / (1 + np.exp(-T))) ** 2).sum()
@@ -250,7 +252,7 @@ def _small_network() -> tuple[Callable[[Any], float], dict[str, NDArray]]:
 
 
 def _best(f: Callable[[Any], float], params: Any) -> tuple[Any, str]:
-    """The best gradient that there is without a formula, and its name."""
+    """Return the best numerical gradient, and the name of its method."""
     try:
         return numerical_gradient(f, params, method="complex"), "a complex step of 1e-20"
     except ValueError:
@@ -259,7 +261,7 @@ def _best(f: Callable[[Any], float], params: Any) -> tuple[Any, str]:
 
 
 def _none(report: GradientReport) -> str:
-    """Why there is no right gradient, seen from the best one; empty if there is."""
+    """Return why there is no right gradient, by the report on the best one; empty if there is."""
     if report.wrong:
         return f"The best one is wrong: {_differs(report.wrong[0])}"
     for entry in report.undecided:
@@ -269,14 +271,14 @@ def _none(report: GradientReport) -> str:
 
 
 def _differs(entry: Entry) -> str:
-    """Both values of a wrong entry."""
+    """Return words with both values of a wrong entry."""
     return (
         f"it says {entry.analytic:.6g} for ∂f/∂{entry.place}, and differences {entry.numeric:.6g}"
     )
 
 
 def _unsure(report: GradientReport) -> str:
-    """What differences cannot tell of a gradient that is believed; empty if nothing counts."""
+    """Return what differences leave open about the gradient that is used; empty if nothing."""
     largest = max(abs(entry.analytic) for entry in report.entries)
     doubtful = [e for e in report.undecided if e.why or not e.error <= COUNTS * largest]
     if not doubtful:
@@ -292,7 +294,10 @@ def _vector(tree: Any) -> NDArray:
 
 
 def _bottom(errors: NDArray) -> tuple[float, float]:
-    """Step and error at the bottom of a V, where errors are noise: the least median of five."""
+    """Return step and error at the bottom of a V.
+
+    It is the place of the least median of five errors, since errors are noisy.
+    """
     padded = np.pad(np.maximum(errors, FLOOR), 2, mode="edge")
     medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
     i = int(medians.argmin())
@@ -318,7 +323,7 @@ def _standing(h: float, error: float, best: tuple[float, float] | None) -> Stand
 
 
 def _right_digits(error: float) -> str:
-    """How good a gradient is whose error is this many times its largest entry."""
+    """Return how many digits are right, for an error relative to the gradient's largest entry."""
     if error >= 2:
         return f"no digit is right, the error is {error:,.0f} times the gradient"
     digits = int(-np.log10(max(error, FLOOR)))

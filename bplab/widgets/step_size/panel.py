@@ -1,6 +1,6 @@
 """The step-size panel: which step h makes a numerical gradient best, and why.
 
-Nothing is recorded: each move differentiates the function again.
+Nothing is recorded beforehand: each move differentiates the function again.
 """
 
 import html
@@ -28,26 +28,28 @@ def step_size(
 ) -> "StepSizePanel":
     """Show a slider for the step h of numerical gradients, and their errors on the V curve.
 
-    Forward and central differences and complex steps, each with its digits. With ``curve=False``
-    only the places where you have been are shown: find the bottom of the V by hand.
+    The methods are forward differences, central differences and complex steps, each shown with its
+    digits. With ``curve=False`` only the steps that you have tried are shown: find the bottom of
+    the V by hand.
 
     Parameters
     ----------
     f : callable, optional
-        Your function: takes a structure like ``params``, returns a number. Without it the loss
-        R(θ) of a network 2-2-3 on twelve penguins. If yours fails, the panel says how.
+        Your function, which takes a structure like ``params`` and returns a number. The default is
+        the loss R(θ) of a 2-2-3 network on twelve penguins. If yours fails, the panel says how.
     params : array, or tuple, list or dict of arrays, optional
-        Where to differentiate; goes with ``f``.
+        The place at which to differentiate; to be given with ``f``.
     gradient : structure like ``params``, optional
-        The right gradient; else, or where `check_gradient` calls it wrong, that by complex steps of
-        1e-20 or, if ``f`` takes no complex numbers, by Richardson's extrapolation. At a jump or
-        kink none is right, and the panel says so.
+        The right gradient. If it is not given, or `check_gradient` finds it wrong, the panel uses
+        complex steps of 1e-20 or, if ``f`` does not take complex numbers, Richardson's
+        extrapolation. At a jump or a kink no gradient is right, and the panel says so.
     h : float
         Step at the start, from 1e-16 to 0.1.
     curve : bool
         Whether the whole curves are shown at the start.
     state : str, optional
-        What ``panel.state`` gave, such as ``"h=0.001,curve=off"``; goes before the others.
+        The ``state`` of another panel, such as ``"h=0.001,curve=off"``; it overrides ``h`` and
+        ``curve``.
 
     Returns
     -------
@@ -69,7 +71,7 @@ class StepSizePanel(Panel):
     ----------
     model : StepSize
     at : At or None
-        What is shown; None if the function failed.
+        The gradients that are shown; None if the function failed.
     """
 
     def __init__(self, model: StepSize, h: float, curve: bool, state: str | None = None):
@@ -86,12 +88,12 @@ class StepSizePanel(Panel):
         super().__init__(StepSizeFigure(), controls, state=state)
 
     def forget(self) -> None:
-        """Drop where the learner has been, and the curves: the function may have changed."""
+        """Drop the steps tried so far, and the curves: the function may have changed."""
         self._been, self._curves, self._failed = {}, None, None
 
     def compute(self) -> tuple[Curves, At]:
-        """Differentiate with the present h; the first time with all steps."""
-        if self._failed:  # it may have taken long to fail: not at each move
+        """Differentiate with the present h; the first time also with all steps."""
+        if self._failed:  # failing may have taken long, so it is not repeated at each move
             raise self._failed
         try:
             if self._curves is None:
@@ -122,13 +124,13 @@ class StepSizePanel(Panel):
         return alt, _table(at, curves)
 
     def draw_nothing(self) -> None:
-        """Show the step alone."""
+        """Show nothing but the step."""
         self.at = None
         self.figure.draw(self.controls["h"].value, {}, [], whole=False)
 
 
 def _table(at: At, curves: Curves) -> str:
-    """Return digits, errors and words as HTML."""
+    """Return an HTML table with the digits, the errors and a sentence for each method."""
     exact = _written(at.exact)
     entry = html.escape(at.entry)
     head = "".join(
@@ -163,7 +165,7 @@ def _written(value: float) -> str:
 
 
 def _agreeing(text: str, exact: str) -> str:
-    """The text with what it has in common with the right one at its start in bold."""
+    """Return the text as HTML; the digits at its start that agree with the right ones are bold."""
     same = next(
         (i for i, (a, b) in enumerate(zip(text, exact, strict=False)) if a != b),
         min(len(text), len(exact)),

@@ -1,4 +1,4 @@
-"""The picture of the vanishing-gradients panel: norms layer by layer, and the setting before."""
+"""The picture of the vanishing-gradients panel: norms by layer, now and for the last setting."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,33 +28,33 @@ __all__ = ["OUTPUT", "VanishingGradientsFigure"]
 
 HEIGHT = 330
 LEFT, RIGHT, BELOW = 58, 10, 50
-"""Around the inside of the axes, in pixels."""
+"""Space around the inside of the axes, in pixels."""
 
-OUTPUT = DEPTHS[1] + 1.5  # where the output layer stands, however many hidden ones there are
-DECADES = 4  # the axis ends at multiples of this many
-MOST = 10  # squares in a formula
-LINE = 18  # pixels from one line of words to the next
+OUTPUT = DEPTHS[1] + 1.5  # place of the output layer on the axis, for any number of hidden layers
+DECADES = 4  # the axis ends at powers of ten that are multiples of this
+MOST = 10  # squares in a formula, at most
+LINE = 18  # pixels from one line of the key to the next
 CIRCLE, SQUARE, CROSS = "circle", "square", "cross"
 LOOK: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (CIRCLE, BLUE, {}),
     (SQUARE, ORANGE, {"stroke_dasharray": "7 4"}),
 )
-"""Of weight gradients and of deltas."""
+"""Shape, colour and dash: of weight gradients, and of deltas."""
 
 
 class VanishingGradientsFigure(Fitted):
-    """Two rows of points on a logarithmic axis, which grows and shrinks by four decades.
+    """Two lines of points on a logarithmic axis, which grows and shrinks by four powers of ten.
 
-    Full circles on a solid line are weight gradients, full squares on a dashed one are the
-    deltas; the setting before is thin, small and hollow.
+    Full circles on a solid line are weight gradients; full squares on a dashed line are deltas.
+    Those of the previous setting are small and hollow, on thin lines.
 
     Attributes
     ----------
     view : SvgView
     inside : Box
-        Of the axes, in pixels.
+        The inside of the axes, in pixels.
     decades : (int, int)
-        Both ends of the upright axis.
+        Both ends of the vertical axis, as powers of ten.
     """
 
     widest = 780
@@ -67,7 +67,7 @@ class VanishingGradientsFigure(Fitted):
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Place all for the present width."""
+        """Place everything for the present width, and draw again what is shown."""
         self.view.width = self.width
         self._key, lines = _key(self.width - LEFT - RIGHT)
         top = 28 + LINE * lines
@@ -81,9 +81,9 @@ class VanishingGradientsFigure(Fitted):
         Parameters
         ----------
         title : str
-            Above the axes.
+            The heading above the axes.
         now, before : Norms or None
-            The present setting, and the one before.
+            The norms for the present and for the previous setting.
         """
         self._drawn = title, now, before
         rows = {small: _rows(norms) for small, norms in ((False, now), (True, before))}
@@ -100,7 +100,7 @@ class VanishingGradientsFigure(Fitted):
         self.view.draw(*parts)
 
     def places(self, layers: ArrayLike, norms: ArrayLike) -> tuple[NDArray, NDArray]:
-        """Return where norms are in the drawing; 0 is near the lower end."""
+        """Return the places of norms in the drawing; 0 is near the lower end."""
         box, (low, high) = self.inside, self.decades
         norms = np.asarray(norms, float)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -117,7 +117,7 @@ class VanishingGradientsFigure(Fitted):
         *,
         small: bool,
     ) -> str:
-        """One line with its marks; the output layer stands apart, and so does what is 0."""
+        """Return a line with its marks; it joins neither the output layer nor norms of 0."""
         x, y = self.places(*row)
         there = row[1] > 0
         ends = np.flatnonzero(np.diff(np.append(there[:-1], False), prepend=False))
@@ -133,7 +133,7 @@ class VanishingGradientsFigure(Fitted):
         return group(*parts, opacity=0.7 if small else 1)
 
     def _points(self, now: Norms, rows: Iterable[tuple[NDArray, NDArray]]) -> list[str]:
-        """What is exactly 0; and around each point room for the mouse, with its number."""
+        """Return crosses where a norm is exactly 0, and spots around the points with formulas."""
         crossed, parts = set(), []
         for i, ((layers, norms), name) in enumerate(
             zip(rows, ("weight gradient", "delta"), strict=True)
@@ -153,7 +153,7 @@ class VanishingGradientsFigure(Fitted):
         return [marks(sorted(crossed), CROSS, 5, stroke=INK, stroke_width=2.5), *parts]
 
     def _axes(self) -> str:
-        """Lines, ticks and names."""
+        """Return the axes, with grid and names, and the key."""
         box, (low, high) = self.inside, self.decades
         layers = [*range(DEPTHS[0], DEPTHS[1] + 1), OUTPUT]
         up = range(low, high + 1, 2 if high - low <= 4 * DECADES else DECADES)
@@ -177,7 +177,7 @@ class VanishingGradientsFigure(Fitted):
 
 
 def _key(width: float) -> tuple[str, int]:
-    """What the marks are, in as many lines as they need."""
+    """Return the key to the marks, and the number of lines that it needs."""
     x, y, lines, parts = LEFT + 6.0, 28.0 + 6, 1, []
     for shape, style, words in (
         (CIRCLE, {"fill": BLUE}, "weight gradient"),
@@ -209,7 +209,7 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _decades(heights: NDArray) -> tuple[int, int]:
-    """Whole groups of decades, with all heights inside."""
+    """Return the ends of the axis as powers of ten: multiples of 4 with all heights between."""
     ends = np.log10([heights.min(), heights.max()]) if len(heights) else np.zeros(2)
     low = min(-DECADES, DECADES * np.floor((ends[0] - 0.3) / DECADES))
     high = max(DECADES, DECADES * np.ceil((ends[1] + 0.3) / DECADES))
@@ -217,7 +217,7 @@ def _decades(heights: NDArray) -> tuple[int, int]:
 
 
 def _rows(norms: Norms | None) -> list[tuple[NDArray, NDArray]]:
-    """Layers and norms of gradients and of deltas, the output layer last."""
+    """Return layers and norms, for the weight gradients and for the deltas; the output is last."""
     if norms is None:
         return []
     x = np.array([*range(1, norms.setting.depth + 1), OUTPUT])

@@ -23,13 +23,13 @@ SIGMAS = {
 }
 DEPTHS = (1, 12)
 SMALL = 0.05  # a slope below it lets hardly anything through
-FAR, NEAR = 100, 10  # times smaller or larger: vanishing or exploding; still even
-MOST = 0.5  # of the units
+FAR, NEAR = 100, 10  # factors between the layers: beyond FAR extreme, within NEAR even
+MOST = 0.5  # a larger share of units with a small slope is named as the cause
 SLOPES = {"sigmoid": "σ′ is at most 1/4", "tanh": "σ′ is at most 1, and less off 0"}
 
 
 class Setting(NamedTuple):
-    """A network: hidden layers, their activation by its name, scale of weights, and biases."""
+    """A network: the number of hidden layers, their activation, the scale of weights, the bias."""
 
     depth: int
     sigma: str
@@ -38,14 +38,15 @@ class Setting(NamedTuple):
 
 
 class Norms(NamedTuple):
-    """Euclidean norms in a network of D hidden layers, the first layer first.
+    """Euclidean norms in a network with D hidden layers, from the first layer on.
 
-    ``by_alpha`` (D,) and ``by_beta`` are those of the gradient, ``s`` (D,) and ``delta`` those
-    of the hidden deltas and of the output delta; ``small`` (D,) is the share of units (over all
-    examples) with a slope below 0.05, and ``off`` (D,) that with the slope 0. ``right`` (D+1,) are
-    the norms of the library's gradients, beta's last, and ``differs`` tells where those
-    shown are not these. ``verdict`` is a sentence. ``units`` has for each layer, the output last,
-    two arrays of norms, one number per unit: of its gradient's rows, of its deltas' columns.
+    ``by_alpha`` (D,) and ``by_beta`` are the norms of the weight gradients, ``s`` (D,) and
+    ``delta`` those of the hidden deltas and the output delta. ``small`` (D,) is the share of units
+    (over all examples) with a slope below 0.05, ``off`` (D,) the share with the slope 0. ``right``
+    (D+1,) has the norms of the library's gradients, that of beta last, and ``differs`` (D+1,) tells
+    in which layers the gradients that are shown are not the library's. ``verdict`` is a sentence.
+    ``units`` has two arrays for each layer, with one norm per unit: of the unit's row of the weight
+    gradient, and of its column of the deltas. The output layer is last.
     """
 
     setting: Setting
@@ -67,16 +68,16 @@ class VanishingGradients:
     Parameters
     ----------
     backward : callable
-        ``backward(X, Y, alphas, beta, sigmas, g)`` returning the gradients with respect to the
-        alphas and beta: the reference, or your own.
+        The reference, or your own ``backward(X, Y, alphas, beta, sigmas, g)``, which returns the
+        gradients with respect to the alphas and beta.
     X : array_like, shape (N, p), optional
-        Inputs, taken as they are. Without them: the penguins' four measurements, standardised.
+        Inputs, used without scaling. The default is the penguins' four measurements, standardised.
     Y : array_like, shape (N, K), optional
         Targets.
     M : int
-        Units of each hidden layer.
+        Number of units in each hidden layer.
     seed : int
-        Of the weights.
+        Seed of the weights.
 
     Raises
     ------
@@ -96,7 +97,7 @@ class VanishingGradients:
         self._X.flags.writeable = self._Y.flags.writeable = False
         self._M, self._seed = M, seed
         self._own = Gradients(backward)
-        self.weights(Setting(1, "tanh", 1.0, 0.0))  # a bad M is named at once
+        self.weights(Setting(1, "tanh", 1.0, 0.0))  # raises at once if M is bad
 
     @property
     def own(self) -> bool:
@@ -104,7 +105,11 @@ class VanishingGradients:
         return not self._own.is_reference
 
     def weights(self, setting: Setting) -> tuple[tuple[NDArray, ...], NDArray]:
-        """Return alphas and beta: normal, of standard deviation scale/√inputs, beta 1/√inputs."""
+        """Return random alphas and beta.
+
+        They are normal, with standard deviation scale/√inputs for the alphas and 1/√inputs for
+        beta. The biases of hidden units are ``setting.bias``, those of the outputs 0.
+        """
         p, K = self._X.shape[1], self._Y.shape[1]
         alphas, beta = initial_weights(p, [self._M] * setting.depth, K, seed=self._seed)
         for alpha in alphas:
@@ -113,7 +118,7 @@ class VanishingGradients:
         return tuple(alphas), beta
 
     def norms(self, setting: Setting) -> Norms:
-        """Run the network forwards and backwards.
+        """Run the network forwards and backwards, and return the norms.
 
         Raises
         ------
@@ -171,7 +176,7 @@ def _differ(shown: NDArray, right: NDArray) -> bool:
 def _verdict(
     setting: Setting, sizes: NDArray, s: NDArray, small: NDArray, off: NDArray, largest: float
 ) -> str:
-    """What the gradient does on its way down, in a sentence."""
+    """Return a sentence on what happens to the gradient on its way down."""
     depth = setting.depth
     if not sizes[:-1].any() and sizes[-1]:
         where = ", ".join(str(d + 1) for d in range(depth) if off[d] == 1) or "none"

@@ -1,6 +1,6 @@
 """The vanishing-gradients panel: what depth, activation and weights do to each layer's gradient.
 
-Nothing is recorded: each move runs a network forwards and backwards.
+Nothing is recorded beforehand: each move runs a network forwards and backwards.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ PRESETS = {
     "explodes": "depth=12,sigma=ReLU,scale=3.98,bias=0",
     "just right": "depth=10,sigma=tanh,scale=1.26,bias=0",
 }
-"""States that are worth seeing, by what happens there; the scales are places of the slider."""
+"""States worth seeing, by what happens there; the scales are values that the slider can take."""
 
 
 def vanishing_gradients(
@@ -44,28 +44,28 @@ def vanishing_gradients(
 ) -> "VanishingGradientsPanel":
     """Show how large the gradient is in every layer of a deep network before it is trained.
 
-    The network has ``depth`` hidden layers of 10 units and the identity as its output
-    function, on the Palmer penguins. Beside the weight gradients stand the deltas, s of
-    section 3 and δ.
+    The network has ``depth`` hidden layers of 10 units and the identity as its output function; the
+    data are the Palmer penguins. Besides the weight gradients the panel shows the deltas: s of
+    section 3, and δ.
 
     Parameters
     ----------
     backward : callable
-        ``backward(X, Y, alphas, beta, sigmas, g)`` returning the gradients with respect to the
-        alphas and beta: the reference, or your own. If yours fails, or is not the library's
-        gradient, the panel says so. The deltas are always the library's.
+        The reference, or your own ``backward(X, Y, alphas, beta, sigmas, g)``, which returns the
+        gradients with respect to the alphas and beta. If yours fails, or differs from the
+        library's, the panel says so. The deltas are always the library's.
     depth : int
         Number of hidden layers, from 1 to 12.
     sigma : str
         ``"sigmoid"``, ``"tanh"``, ``"ReLU"``, ``"leaky ReLU"`` (α = 0.1) or ``"ELU"`` (α = 1).
     scale : float
-        Of the hidden layers' weights, which are normal with standard deviation
-        scale/√inputs; from 0.1 to 10.
+        Scale of the hidden layers' weights, from 0.1 to 10: they are normal with standard
+        deviation scale/√inputs.
     bias : float
-        Of all hidden units, from −5 to 5.
+        Bias of all hidden units, from −5 to 5.
     state : str, optional
-        What ``panel.state`` gave, such as ``"depth=8,sigma=ReLU,scale=1,bias=-2"``; goes
-        before the others.
+        The ``state`` of another panel, such as ``"depth=8,sigma=ReLU,scale=1,bias=-2"``; it
+        overrides the other arguments.
     **network
         ``X, Y, M, seed`` for another network: see `VanishingGradients`.
 
@@ -90,9 +90,9 @@ class VanishingGradientsPanel(Panel):
     ----------
     model : VanishingGradients
     norms : Norms or None
-        What is shown; None if the learner's function failed.
+        The norms that are shown; None if the learner's function failed.
     previous : Norms or None
-        The setting before, hollow in the picture.
+        The norms for the previous setting, hollow in the picture.
     """
 
     always = (
@@ -113,7 +113,7 @@ class VanishingGradientsPanel(Panel):
         super().__init__(VanishingGradientsFigure(), controls, presets=PRESETS, state=state)
 
     def forget(self) -> None:
-        """Drop both settings."""
+        """Drop the norms of both settings."""
         self.norms = self.previous = None
 
     def compute(self) -> Norms:
@@ -121,7 +121,7 @@ class VanishingGradientsPanel(Panel):
         return self.model.norms(self._setting)
 
     def draw(self, computed: Norms) -> tuple[str, str]:
-        """Show it beside the one before."""
+        """Show the norms, and those of the previous setting for comparison."""
         self.previous, self.norms = self.norms or self.previous, computed
         self.figure.draw(self._title(computed.verdict), computed, self.previous)
         said = [computed.verdict]
@@ -141,7 +141,7 @@ class VanishingGradientsPanel(Panel):
         return alt, lines(*map(headed, said)) + _table(computed)
 
     def draw_error(self, said: str) -> tuple[str, str]:
-        """Show what is wrong with the learner's function; the last good setting stays beside it."""
+        """Show what is wrong with the learner's function; the last good norms stay."""
         self.previous, self.norms = self.norms or self.previous, None
         self.figure.draw(self._title("not shown"), None, self.previous)
         said = f"not shown: {said} Then press Reset, or run this cell again."
@@ -163,7 +163,7 @@ def _described(setting: Setting) -> str:
 
 
 def _own(norms: Norms) -> str:
-    """Whether the learner's gradient is the library's."""
+    """Return a sentence on whether the learner's gradients are the library's."""
     wrong = np.flatnonzero(norms.differs)
     if not len(wrong):
         return "These are your gradients; they are the library's, in every layer."
