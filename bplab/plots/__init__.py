@@ -1,17 +1,17 @@
 """Still figures for the notebooks, each with its description for those who cannot see it.
 
-Every function returns a `Picture`: shown by itself at the end of a cell, in JupyterLab, in
-exported pages and in notebooks that nobody runs. Colours come from the Okabe-Ito set and never
-carry a meaning alone. In a dark theme paper and ink change places.
+Every figure function returns a `Picture`. At the end of a cell it shows itself: in JupyterLab, in
+exported pages, and in notebooks that nobody runs. Colours come from the Okabe-Ito set, and colour
+alone never carries a meaning. In a dark theme paper and ink change places.
 
 ==============  ==========================================================================
 ``picture``     `Picture`, and what all figures share: colours, markers, subscripts
 ``network``     networks drawn in columns, with the path that a gradient follows
 ``curves``      activations and their derivatives, losses, errors and sizes of gradients
 ``one_weight``  functions of one weight: chords, the tangent, paths of descent
-``nodes``       single numbers that are made from one another
+``nodes``       graphs of single numbers, each computed from others
 ``tables``      matrices as tables of numbers
-``data``        the data sets
+``data``        the data sets: penguins, digits, and the weights that read digits
 ==============  ==========================================================================
 """
 

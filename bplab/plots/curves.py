@@ -1,4 +1,4 @@
-"""Curves: activations with their derivatives, losses, errors and sizes of gradients."""
+"""Figures of curves: activations and their derivatives, losses, errors and sizes of gradients."""
 
 from typing import TYPE_CHECKING
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 __all__ = ["activation_curves", "gradient_norms", "loss_curves", "softmax_curves", "step_curve"]
 
 
-BEFORE = 1e-9  # as near to the kink as a figure can tell
+BEFORE = 1e-9  # distance from the kink, too small to be seen in a figure
 
 
 def activation_curves(*activations: Activation, limit: float = 4.0) -> Picture:
-    """Activations side by side: the value solid, its derivative dashed, each with its name.
+    """Draw activations side by side, each with its name: value solid, derivative dashed.
 
-    Where the derivative jumps, a full dot is the value that the convention takes, and an empty
-    one that of the other side.
+    Where the derivative jumps, a full dot marks the value that the convention takes, and an empty
+    dot the value on the other side.
 
     Parameters
     ----------
     *activations : Activation
-        One to three.
+        One to three activations.
     limit : float
-        From −limit to limit.
+        The curves go from −limit to limit.
 
     Raises
     ------
@@ -74,19 +74,19 @@ def _panel(axes: "Axes", activation: Activation, limit: float) -> str:
 
 
 def softmax_curves(t: ArrayLike = (0.0, 0.0, 1.0), *, limit: float = 6.0) -> Picture:
-    """The shares of a softmax, and their derivatives, while its first argument moves.
+    """Draw the shares of a softmax, and their derivatives, while its first argument moves.
 
     Parameters
     ----------
     t : array_like, shape (K,)
-        The arguments, K from 2 to 3; the first is replaced by what moves.
+        The arguments, K from 2 to 3; the first one is replaced by the moving value.
     limit : float
-        It moves from −limit to limit.
+        The first argument moves from −limit to limit.
 
     Raises
     ------
     ValueError
-        If there are other than two or three arguments.
+        If there are not two or three arguments.
     """
     t = np.asarray(t, dtype=float)
     if t.shape not in {(2,), (3,)}:
@@ -130,14 +130,14 @@ def _quiet(axes: "Axes") -> None:
 
 
 def loss_curves(curves: dict[str, ArrayLike], *, title: str = "") -> Picture:
-    """Loss against epoch on a logarithmic axis, one dash pattern per curve.
+    """Draw loss against epoch on a logarithmic axis, with a dash pattern for each curve.
 
     Parameters
     ----------
     curves : dict of str to array_like, shape (epochs + 1,)
         Losses R(θ) by label, at most three.
     title : str
-        Above the figure.
+        The title above the figure.
 
     Raises
     ------
@@ -163,12 +163,12 @@ def loss_curves(curves: dict[str, ArrayLike], *, title: str = "") -> Picture:
 
 
 def step_curve(found: StepErrors) -> Picture:
-    """Error of numerical gradients against the step, both logarithmic: the V curve.
+    """Draw the V curve: the error of numerical gradients against the step, both logarithmic.
 
     Parameters
     ----------
     found : StepErrors
-        What `bplab.gradcheck.step_errors` returns.
+        The result of `bplab.gradcheck.step_errors`.
     """
     figure = blank_figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.add_subplot()
@@ -179,7 +179,8 @@ def step_curve(found: StepErrors) -> Picture:
         shown = np.maximum(errors, floor)
         axes.loglog(found.steps, shown, dash, color=colour, marker=marker, markersize=4)
         best = int(errors.argmin())
-        # for large steps forward and central part, for small ones a complex step does
+        # the label is where the curve is apart from others: at the last step for a complex step,
+        # at the first for forward and central differences
         end, side = (-1, "right") if method == "complex" else (0, "left")
         axes.annotate(
             method,
@@ -204,15 +205,16 @@ def step_curve(found: StepErrors) -> Picture:
 
 
 def gradient_norms(norms: dict[str, ArrayLike], *, title: str = "") -> Picture:
-    r"""How large the gradient is in each layer, on a logarithmic axis.
+    r"""Draw the size of the gradient in each layer, on a logarithmic axis.
 
     Parameters
     ----------
     norms : dict of str to array_like, shape (D+1,)
-        By label, at most three: of the hidden layers from the first on, and of the output layer,
-        for example :math:`\|∂R/∂α^{(d)}\|` and :math:`\|∂R/∂β\|`.
+        Norms by label, at most three curves. Each holds the norms of the hidden layers from the
+        first on, and then that of the output layer, for example :math:`\|∂R/∂α^{(d)}\|` and
+        :math:`\|∂R/∂β\|`.
     title : str
-        Above the figure.
+        The title above the figure.
 
     Raises
     ------
@@ -232,7 +234,7 @@ def gradient_norms(norms: dict[str, ArrayLike], *, title: str = "") -> Picture:
         ends.append(
             f"{label} goes from {values[-1]:.2g} at the output to {values[0]:.2g} in layer 1"
         )
-    # a line lower, as it is wider than its place
+    # "output" is a line lower, as it is wider than its place
     axes.set_xticks(layers, [*map(str, layers[:-1]), "\noutput"])
     axes.set_xlabel("layer")
     axes.set_ylabel("size of its gradient")

@@ -1,4 +1,4 @@
-"""Data sets drawn: the penguins, images of digits, and the weights that read such images."""
+"""Figures of data sets: the penguins, images of digits, and the weights that read such images."""
 
 import textwrap
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ __all__ = ["digit_images", "penguin_scatter", "weight_images"]
 
 
 SIDE = 8
-"""Pixels along an image."""
+"""Pixels along each side of an image."""
 
 FEWER = 4
-"""Units' images in a row, on a narrow page."""
+"""Images of units in a row on a narrow page."""
 
 
 def penguin_scatter(
     X: np.ndarray, Y: np.ndarray, features: Sequence[str], species: Sequence[str]
 ) -> Picture:
-    """Two measurements of the penguins, a marker a species.
+    """Draw two measurements of the penguins, with a marker for each species.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def penguin_scatter(
     Y : ndarray, shape (N, K)
         1 in the column of the bird's species.
     features, species : sequence of str
-        Names of the columns.
+        Names of the columns of X and of Y.
     """
     figure = blank_figure(figsize=(6.4, 3.8), layout="constrained")
     axes = figure.add_subplot()
@@ -66,23 +66,23 @@ def penguin_scatter(
 def digit_images(
     X: ArrayLike, captions: Sequence[str], *, columns: int = 10, title: str = ""
 ) -> Picture:
-    """Images of 8 × 8 pixels in rows, each with its caption below.
+    """Draw images of 8 × 8 pixels in rows, each with its caption below.
 
     Parameters
     ----------
     X : array_like, shape (N, 64)
         Pixels from 0 (paper) to 1 (ink), row by row from the top left.
     captions : sequence of str
-        What stands below each image.
+        The text below each image.
     columns : int
-        Images in a row.
+        Number of images in a row.
     title : str
-        Above the figure; also the beginning of its description.
+        The title above the figure; its description begins with it, too.
 
     Raises
     ------
     ValueError
-        If there is no image, an image has not 64 pixels, or there are more or fewer captions
+        If there is no image, an image does not have 64 pixels, or there are more or fewer captions
         than images.
     """
     X = np.asarray(X, dtype=np.float64)
@@ -111,24 +111,24 @@ def digit_images(
 
 
 def weight_images(alpha: ArrayLike, *, columns: int = 8, title: str = "") -> Picture:
-    """The weights of a first layer as images: for each unit, what every pixel says to it.
+    """Draw the weights of a first layer as images: for each unit, the weight of every pixel.
 
-    A square is as large as its weight, each unit on a scale of its own: full for positive weights,
-    empty for negative ones.
+    The area of a square is proportional to the weight, on a scale of its own for each unit. Squares
+    are full for positive weights and empty for negative ones.
 
     Parameters
     ----------
     alpha : array_like, shape (M, 65)
-        One unit per row, its bias first; the bias is not drawn.
+        One row for each unit, with its bias first; the bias is not drawn.
     columns : int
-        Images in a row.
+        Number of images in a row.
     title : str
-        Above the figure; also the beginning of its description.
+        The title above the figure; its description begins with it, too.
 
     Raises
     ------
     ValueError
-        If ``alpha`` has another shape, or no unit.
+        If ``alpha`` has another shape, or no rows.
     """
     alpha = np.asarray(alpha, dtype=np.float64)
     if alpha.ndim != 2 or alpha.shape[1] != SIDE**2 + 1 or len(alpha) == 0:

@@ -17,9 +17,9 @@ __all__ = ["deep_network_diagram", "network_diagram", "output_paths"]
 
 
 Edge = tuple[int, int, int]
-"""Column, unit, unit of the next column."""
+"""The column, the unit there, and the unit of the next column, from 0."""
 
-BELOW = 0.9  # from the lowest unit down to the 1
+BELOW = 0.9  # distance from the lowest unit down to the 1
 ONES = (
     " Below {columns} stands a 1, joined to every unit of the next column: its weights are biases."
 )
@@ -28,14 +28,14 @@ ONES = (
 def network_diagram(
     p: int = 3, M: int = 3, K: int = 2, *, follow: Literal["", "beta", "alpha"] = ""
 ) -> Picture:
-    r"""The network of section 1, with the path that a gradient follows drawn strong.
+    r"""Draw the network of section 1, with the path that a gradient follows in strong lines.
 
     Parameters
     ----------
     p, M, K : int
-        Features, hidden units, outputs.
+        Numbers of features, hidden units and outputs.
     follow : {"", "beta", "alpha"}
-        Nothing; the path of :math:`∂R_i/∂β_{km}` (one output, one weight); or that of
+        The path to follow: none; that of :math:`∂R_i/∂β_{km}` (one output, one weight); or that of
         :math:`∂R_i/∂α_{ml}` (every output, one hidden unit, one weight).
     """
     columns = [
@@ -77,16 +77,16 @@ def output_paths(
     *,
     follow: Literal["", "beta", "alpha"] = "",
 ) -> Picture:
-    r"""The network with a column for T and one for F, and the path that a gradient follows.
+    r"""Draw the network with a column for T and one for F, and the path that a gradient follows.
 
     Parameters
     ----------
     g : {"elementwise", "softmax"}
-        Output k looks at its own t (section 2.1), or at all of them (section 2.2).
+        Whether output k depends on its own t only (section 2.1), or on all of them (section 2.2).
     p, M, K : int
-        Features, hidden units, outputs.
+        Numbers of features, hidden units and outputs.
     follow : {"", "beta", "alpha"}
-        Nothing; the path of :math:`∂R_i/∂β_{11}`; or that of :math:`∂R_i/∂α_{11}`.
+        The path to follow: none; that of :math:`∂R_i/∂β_{11}`; or that of :math:`∂R_i/∂α_{11}`.
 
     Raises
     ------
@@ -137,19 +137,19 @@ def output_paths(
 def deep_network_diagram(
     p: int = 3, widths: Sequence[int] = (3, 3, 3), K: int = 2, *, follow: int | None = None
 ) -> Picture:
-    r"""A network of section 3 with its loss, and all paths from one weight to it drawn strong.
+    r"""Draw a network of section 3 with its loss; all paths from one weight to the loss are strong.
 
     Parameters
     ----------
     p : int
-        Features.
+        Number of features.
     widths : sequence of D int
-        Units of each hidden layer.
+        Number of units of each hidden layer.
     K : int
-        Outputs.
+        Number of outputs.
     follow : int, optional
-        The layer d of the weight :math:`α_{11}^{(d)}` that is followed, from 1 to D. Below the
-        columns that its paths go through stands what comes back there: :math:`s^{(d)}` and δ.
+        The layer d, from 1 to D, of the weight :math:`α_{11}^{(d)}` whose paths are followed. The
+        quantities that are sent back stand below the columns of these paths: :math:`s^{(d)}` and δ.
 
     Raises
     ------
@@ -209,12 +209,12 @@ def deep_network_diagram(
 
 
 def _together(formula: str) -> str:
-    """A formula in a title: no line is broken inside it."""
+    """Return a formula for a title, with spaces at which lines are not broken."""
     return formula.replace(" ", "\u00a0")
 
 
 def _below(figure: "Figure", highest: int, s: dict[int, str], outputs: int, size: int) -> None:
-    """Write under the columns what is sent back, with arrows from right to left."""
+    """Write the quantities that are sent back below the columns, with arrows to the left."""
     (axes,) = figure.axes
     y = -highest / 2 - BELOW - 0.2
     texts = {outputs: "$\\delta$", **s}
@@ -245,17 +245,17 @@ def draw_network(
     Parameters
     ----------
     columns : sequence of (list of str, str)
-        Of each column the units' names, from the top, and its title.
+        For each column, the names of its units from the top, and its title.
     edges : iterable of (int, int, int)
         Each is (column, unit, unit of the next column).
     strong : set of (int, int, int)
         The edges of the path that is followed.
     label : (int, str), optional
-        The name of the weight where the path begins: the column left of it, and what to write.
+        The weight where the path begins: the column to the left of it, and its name.
     ones : int
-        How many columns, from the left, have a 1 below them, whose edges are the biases.
+        The number of columns, from the left, that have a 1 below them; its edges are the biases.
     narrow : bool
-        Whether it is for a narrow page: the columns stand closer, and so do their titles' words.
+        Whether it is for a narrow page: columns stand closer, and their titles wrap.
     """
     width = NARROW_INCHES if narrow else 2.2 * len(columns) - 0.2
     unit, name_size, size = (22, 11, 9) if narrow else (30, 13, 11)
@@ -304,7 +304,7 @@ def draw_network(
 
 
 def all_edges(*sizes: int) -> list[Edge]:
-    """Return the edges between neighbouring columns of these sizes, each unit to each."""
+    """Return all edges between neighbouring columns of these sizes, from each unit to each."""
     return [
         (column, a, b)
         for column, (left, right) in enumerate(pairwise(sizes))

@@ -1,4 +1,4 @@
-"""Single numbers that are made from one another: each with its value and its derivative."""
+"""Graphs of single numbers, each computed from others, with its value and its derivative."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["node_graph"]
 
-HALF, HIGH = 0.34, 0.32  # of a box's width and height, where rows and columns are 1 apart
+HALF, HIGH = 0.34, 0.32  # half of a box's width and height; rows and columns are 1 apart
 NARROW_HALF = 0.48
-"""The first on a narrow page, where columns stand closer."""
+"""Half of a box's width on a narrow page, where columns stand closer."""
 
 
 def node_graph(
@@ -24,23 +24,26 @@ def node_graph(
     *,
     title: str = "",
 ) -> Picture:
-    """Nodes from above to below, an arrow for each time that one is made from another.
+    """Draw a graph of nodes from top to bottom, with an arrow from each node to those made from it.
+
+    If a node uses another one twice, there are two arrows.
 
     Parameters
     ----------
     sources : sequence of sequence of int
-        Of each node the numbers of those that it is made from, all of which come before it.
+        For each node, the numbers of the nodes that it is made from; these must come before it.
     names : sequence of str
-        Of the nodes; the last one is the output.
+        The names of the nodes; the last node is the output.
     values, grad : sequence of float
-        Their values, and the derivatives of the output with respect to them.
+        The values of the nodes, and the derivatives of the output with respect to them.
     title : str
-        Above the figure.
+        The title above the figure.
 
     Raises
     ------
     ValueError
-        If the four are not of one length, or a node is made from one that does not come before it.
+        If the four sequences differ in length or are empty, or a node is made from one that does
+        not come before it.
     """
     if not 0 < len(sources) == len(names) == len(values) == len(grad):
         raise InputError("sources, names, values and grad must be as long as each other, and not 0")
@@ -114,9 +117,9 @@ def _drawn(
 
 
 def _places(sources: Sequence[Sequence[int]]) -> list[tuple[float, float]]:
-    """A row for each step away from the output, as far as the longest way; columns within it.
+    """Return the place of each node: its row is its greatest distance from the output, in steps.
 
-    So are networks of many steps no wider than a page.
+    In this way, graphs with many steps are no wider than a page.
     """
     away = [0] * len(sources)
     for node in reversed(range(len(sources))):

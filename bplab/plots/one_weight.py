@@ -1,4 +1,4 @@
-"""Functions of one weight: chords, the tangent with one step of descent, and whole paths."""
+"""Figures of functions of one weight: chords, a tangent with a step of descent, whole paths."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -30,18 +30,18 @@ Curve = Callable[[float], float]
 def chords(
     f: Callable[[float], float], w: float, steps: Sequence[float], *, span: tuple[float, float]
 ) -> Picture:
-    r"""The curve of f, and lines from (w, f(w)) to (w + h, f(w + h)), a line for each step h.
+    r"""Draw the curve of f, and for each step h a line from (w, f(w)) to (w + h, f(w + h)).
 
     Parameters
     ----------
     f : callable
-        Takes a number, returns a number.
+        A function that takes a number and returns a number.
     w : float
-        Where all lines begin.
+        The place at which all lines begin.
     steps : sequence of float
         The steps h, at most three.
     span : (float, float)
-        Which w are drawn.
+        The range of w that is drawn.
 
     Raises
     ------
@@ -82,16 +82,16 @@ def chords(
 def tangent_step(
     R: Curve, slope: Curve, weight: float, gamma: float, *, span: tuple[float, float]
 ) -> Picture:
-    r"""The loss of one weight, its tangent, and the step :math:`-γ\, dR/dw` that follows.
+    r"""Draw the loss over one weight, its tangent, and the step :math:`-γ\, dR/dw` that follows.
 
     Parameters
     ----------
     R, slope : callable
         The loss as a function of the weight, and its derivative.
     weight, gamma : float
-        Where the tangent touches, and the learning rate.
+        The weight at which the tangent touches, and the learning rate.
     span : (float, float)
-        Which weights are drawn.
+        The range of weights that is drawn.
     """
     step = -gamma * slope(weight)
     new, start, end = weight + step, R(weight), R(weight + step)
@@ -106,7 +106,7 @@ def tangent_step(
     axes.annotate(
         f"tangent,\nslope {_number(slope(weight))}",
         (weight, start),
-        xytext=(12 if step < 0 else -12, -12),  # on the side that the step leaves
+        xytext=(12 if step < 0 else -12, -12),  # on the side away from the step
         textcoords="offset points",
         color=ORANGE,
         ha="left" if step < 0 else "right",
@@ -149,7 +149,7 @@ def descent_paths(
     steps: int,
     span: tuple[float, float],
 ) -> Picture:
-    """The paths of gradient descent from one start, a panel for each learning rate.
+    """Draw the paths of gradient descent from one start, in a panel for each learning rate.
 
     Parameters
     ----------
@@ -158,11 +158,11 @@ def descent_paths(
     start : float
         The weight before the first step.
     rates : mapping of str to float or sequence of float
-        Learning rates by title, at most three; a sequence holds one for each step.
+        Learning rates by title, at most three; a sequence holds one rate for each step.
     steps : int
-        How many steps are taken.
+        The number of steps.
     span : (float, float)
-        Which weights are drawn; a path ends where it leaves the picture.
+        The range of weights that is drawn; a path ends where it leaves the picture.
 
     Raises
     ------

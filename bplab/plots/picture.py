@@ -1,4 +1,4 @@
-"""What every figure of the course is, and what they share: a description, and safe colours."""
+"""`Picture`, which every figure of the course is: with a description, and with safe colours."""
 
 import base64
 import html
@@ -39,30 +39,31 @@ MARKERS = ("o", "s", "^")
 DASHES = ("-", "--", ":")
 
 DARK_THEMES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-contrast")
-"""What a page with a dark theme has about its outputs: JupyterLab's and VS Code's."""
+"""CSS selectors of elements around outputs on dark pages, in JupyterLab and in VS Code."""
 
 SMALLEST, BESIDE = 11, 452
-"""A letter's least size, and the width of a window that JupyterLab takes for itself, in pixels."""
+"""Least size of letters, and the width of a window that JupyterLab itself takes, both in pixels."""
 
 NARROW, IN_A_LINE, LOW = 348, 33, 0.75
-"""A narrow picture's width in pixels; a title's letters; how high stacked axes may be, for that.
+"""Of a narrow picture: width in pixels, letters in a line of the title, height of stacked axes.
 
-JupyterLab at 800 pixels has no more room beside its list of files.
+The height is the greatest one, as a share of the width. JupyterLab in a window of 800 pixels has no
+more room beside its list of files.
 """
 
 NARROW_INCHES = NARROW / 100
-"""How wide the figures are that are drawn for narrow pages."""
+"""Width in inches of the figures that are drawn for narrow pages."""
 
-# Paper becomes JupyterLab's dark background, ink light, and a colour a lighter one of its hue.
+# Paper turns into JupyterLab's dark background, ink turns light, colours a lighter shade.
 _STYLE = f"""<style>
 :is({", ".join(DARK_THEMES)}) .bplab-still {{ filter: invert(0.933) hue-rotate(180deg) }}
 </style>"""
 
 
 def blank_figure(**how: Any) -> "Figure":
-    """Return a new figure, made as `matplotlib.figure.Figure` says; only now is matplotlib loaded.
+    """Return a new `matplotlib.figure.Figure` with these arguments; matplotlib is loaded only now.
 
-    Not by pyplot, which would keep it.
+    It is not made by pyplot, which would keep it in memory.
     """
     from matplotlib.figure import Figure
 
@@ -78,11 +79,12 @@ class Picture:
     alt : str
         What the figure shows, in a sentence or two.
     dpi : int
-        Dots an inch of the picture.
+        Dots per inch of the picture.
     narrow : callable, optional
-        Makes the same for a narrow page, `NARROW_INCHES` wide; a single curve is drawn so by
-        itself, and axes that stand side by side are stacked. Not where notebooks are built: drawn
-        twice, they are too large to be looked at.
+        Returns the same figure for a narrow page, `NARROW_INCHES` wide. Without it a single plot is
+        drawn again narrower, and axes that stand side by side are stacked. Narrow versions are not
+        made when notebooks are built: with every figure twice, the files would be too large to be
+        shown.
     """
 
     def __init__(
@@ -105,14 +107,14 @@ class Picture:
         elif self.width > NARROW:
             if len(figure.axes) > 1:
                 self._narrow = _stacked(figure)
-            elif figure.axes and figure.axes[0].axison:  # a curve: it keeps its sense
+            elif figure.axes and figure.axes[0].axison:  # a plot can be read at any width
                 self._narrow = _redrawn(figure, figure.get_figheight(), figure.axes[0].title)
 
     def __repr__(self) -> str:
         return f"[Picture: {self.alt}]"
 
     def _repr_png_(self) -> bytes:
-        # for those who leave out HTML, or what is in it
+        # for programs that drop HTML, or parts of it
         return self.png.getvalue()
 
     def _repr_html_(self) -> str:
@@ -129,7 +131,7 @@ class Picture:
 
 
 def _redrawn(figure: "Figure", height: float, title: "Text | None") -> bytes:
-    """Draw it as wide as a narrow page has room, its letters as large as ever."""
+    """Draw a figure in the width of a narrow page, with letters of unchanged size."""
     width, high = figure.get_size_inches()
     said = "" if title is None else title.get_text()
     figure.set_size_inches(NARROW / figure.dpi, height)
@@ -145,7 +147,7 @@ def _redrawn(figure: "Figure", height: float, title: "Text | None") -> bytes:
 
 
 def _smallest(figure: "Figure") -> float:
-    """The size of the smallest letters in it, in pixels."""
+    """Return the size of the smallest letters in a figure, in pixels."""
     from matplotlib.text import Text
 
     texts = [t for t in figure.findobj(Text) if isinstance(t, Text) and t.get_text().strip()]
@@ -154,7 +156,10 @@ def _smallest(figure: "Figure") -> float:
 
 
 def _stacked(figure: "Figure") -> bytes:
-    """Draw it with fewer axes in a row: as many as have the room that they had, or one."""
+    """Draw a figure for a narrow page, with fewer axes side by side, so that each keeps its width.
+
+    At least one stands in a row. Empty if some axes were placed by hand.
+    """
     from matplotlib.gridspec import GridSpec
 
     places = [place for axes in figure.axes if (place := axes.get_subplotspec())]
@@ -195,10 +200,10 @@ def _drawn(figure: "Figure") -> bytes:
 
 
 def _covers(legend: "Legend") -> bool:
-    """Whether it lies over a curve, or over marks, that it names."""
+    """Whether a legend covers a curve, or marks, that it names."""
     box = legend.get_window_extent()
     for line in legend.axes.lines:
-        if str(line.get_label()).startswith("_"):  # not named: an axis
+        if str(line.get_label()).startswith("_"):  # not in the legend, such as an axis
             continue
         path = line.get_transform().transform_path(line.get_path())
         marks = line.get_linestyle() == "None"
@@ -208,7 +213,7 @@ def _covers(legend: "Legend") -> bool:
 
 
 def _raise(legend: "Legend") -> None:
-    """Make room above the curves, as high as the legend, and put it there."""
+    """Make room above the curves, as high as the legend, and put the legend there."""
     axes = legend.axes
     share = legend.get_window_extent().height / axes.bbox.height
     legend.set_loc("upper right")
@@ -222,10 +227,10 @@ def _address(png: bytes) -> str:
 
 
 def small_png(picture: "Image") -> bytes:
-    """Return a drawing as a PNG of 80 colours: a third of the bytes, and no difference to see."""
+    """Return a drawing as a PNG of 80 colours: a third of the bytes, with no visible difference."""
     from PIL import Image
 
-    # k-means: what covers much keeps its colour
+    # k-means: colours of large areas stay as they are
     few = picture.convert("RGB").quantize(
         80, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
     )

@@ -1,4 +1,4 @@
-"""Matrices as tables of numbers: which class is taken for which, and the Jacobian of softmax."""
+"""Matrices as tables of numbers: the confusion matrix of classes, and the Jacobian of softmax."""
 
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,14 @@ __all__ = ["confusion_table", "jacobian_heatmap"]
 
 
 def confusion_table(counts: ArrayLike, *, title: str = "") -> Picture:
-    """The confusion matrix with its numbers, what is mistaken framed and in bold.
+    """Draw a confusion matrix with its numbers; wrong answers are framed and in bold.
 
     Parameters
     ----------
     counts : array_like of int, shape (K, K)
         ``counts[a, b]`` examples of class a were taken for class b.
     title : str
-        Above the figure.
+        The title above the figure.
 
     Raises
     ------
@@ -84,19 +84,19 @@ def _times(count: int) -> str:
 
 
 NEGATIVE, POSITIVE = "#e69553", "#66acd0"
-"""The largest entries' colours: so light that their numbers can be read, in dark themes too."""
+"""Colours of the largest entries: light enough for numbers to be read on them in every theme."""
 
 
 def jacobian_heatmap(jacobian: ArrayLike, *, title: str = "") -> Picture:
-    r"""A Jacobian as a grid of numbers, each cell the stronger the larger, with its row sums.
+    r"""Draw a Jacobian as a grid of numbers with row sums; larger entries have stronger colours.
 
     Parameters
     ----------
     jacobian : array_like, shape (K, K)
         Entry [k, l] is :math:`∂g_k/∂t_l`. Positive cells are blue, negative ones orange; the
-        signs stand in the cells too.
+        numbers also have their signs.
     title : str
-        Above the grid.
+        The title above the grid.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def jacobian_heatmap(jacobian: ArrayLike, *, title: str = "") -> Picture:
 
 
 def _heatmap(J: np.ndarray, title: str, size: tuple[float, float]) -> "Figure":
-    """Draw it so large, in inches."""
+    """Draw a Jacobian in a figure of this size, in inches."""
     from matplotlib.colors import LinearSegmentedColormap
 
     K = len(J)
@@ -145,6 +145,6 @@ def _heatmap(J: np.ndarray, title: str, size: tuple[float, float]) -> "Figure":
 
 
 def _signed(value: float) -> str:
-    """A number with its sign; what would show as zero has none."""
+    """Return a number with its sign; without, if it would be shown as zero."""
     shown = f"{value:+.3f}"
     return "0" if float(shown) == 0 else shown.replace("-", "−")
