@@ -1,12 +1,12 @@
 """What the known mistakes of an exercise do to training.
 
 =============  ===========================================================================
-``gallery``    `mistakes_gallery`: each mistake's training beside the right one, as a
+``gallery``    `mistakes_gallery`: each mistake's training, compared with the right one in a
                picture and in words
-``guess``      letters in place of names, until a learner has said which is which
-``shown``      one mistake with its losses and its verdict
-``trainings``  the small networks, and how each exercise's function takes part in training
-``verdict``    what a loss curve says about a mistake
+``guess``      the gallery as a riddle: letters instead of names, until all are guessed
+``shown``      a record of one mistake: its losses and its verdict
+``trainings``  the small networks, and how each exercise's function is used in training
+``verdict``    a judgement of a mistake by its loss curve
 =============  ===========================================================================
 """
 

@@ -1,4 +1,4 @@
-"""The gallery: an exercise's known mistakes, each in a training of its own, drawn and in words."""
+"""The gallery: an exercise's known mistakes, each trained on its own, as curves and in words."""
 
 import difflib
 import html
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 __all__ = ["Gallery", "mistakes_gallery", "trained"]
 
 SHOWN = 6
-"""How many mistakes are picked if none is named."""
+"""The number of mistakes that are picked if none is named."""
 
 SEEN, SHARE = 9, 8
-"""How many are trained to the end for that, by what each does in the first eighth of it."""
+"""To pick them, all are trained for 1/8 of the epochs; the 9 that differ most, to the end."""
 
 COLUMNS = 3
-ROOM = 8  # above the highest start: what climbs further leaves the panel
-LABEL = 0.5  # width of a label as a share of the panel's
-LABEL_HEIGHT = 0.2  # in inches, with what is between it and the curve
+ROOM = 8  # times the highest start: a curve that climbs further leaves the panel
+LABEL = 0.5  # width of a label, as a share of the panel's width
+LABEL_HEIGHT = 0.2  # in inches, with the space between label and curve
 PANEL, LEFT, GAP, TOP, BOTTOM = (2.3, 1.75), 0.75, (0.35, 0.65), 0.5, 0.5  # inches
-NARROW = (2.58, 1.3), (0.15, 0.5)  # panels and gaps of one column, for a narrow page
+NARROW = (2.58, 1.3), (0.15, 0.5)  # sizes of panels and gaps in one column, for a narrow page
 
 
 class Gallery(Picture):
@@ -47,9 +47,9 @@ class Gallery(Picture):
     right : ndarray, shape (epochs + 1,)
         Losses with the right function.
     shown : tuple of Shown
-        The mistakes, in the picture's order.
+        The mistakes, in the order of the picture.
     guess : Guess or None
-        The letters that hide the names, and what the learner has answered.
+        The letters that hide the names, and the learner's answers; None if names are shown.
     """
 
     def __init__(
@@ -86,11 +86,15 @@ class Gallery(Picture):
         )
 
     def _labels(self) -> list[str]:
-        """Names of the mistakes, or what stands for them."""
+        """Return the names of the mistakes, or the letters that stand for them."""
         return self.guess.labels() if self.guess else [s.mistake.name for s in self.shown]
 
     def _rows(self) -> list[list[str]]:
-        """Label, what it is where it may be told, the verdict, what came of the guess: as told."""
+        """Return the table's rows in the learner's language.
+
+        A row has the label, the explanation unless it is hidden, the verdict, and the remark on the
+        learner's guess once all answers are given.
+        """
         hidden = self.guess is not None and not self.guess.made
         rows = []
         for i, (label, s) in enumerate(zip(self._labels(), self.shown, strict=True)):
@@ -132,7 +136,7 @@ class Gallery(Picture):
 
 
 def _asked(guess: Guess) -> str:
-    """What is asked, the choices, and what to do, as HTML."""
+    """Return the question, the choices, and the last sentence of a guess, as HTML."""
     listed = "".join(
         f"<li><b>{html.escape(name)}</b>: {html.escape(told(what))}</li>"
         for name, what in guess.choices()
@@ -152,24 +156,25 @@ def mistakes_gallery(
 ) -> Gallery:
     """Show what the known mistakes of an exercise do to training.
 
-    A small network is trained on the penguins with the right function, and again from the same
-    start with each mistaken one instead.
+    A small network is trained on the penguins with the right function, and then again from the same
+    start with each mistaken function.
 
     Parameters
     ----------
     id : str
-        Which exercise, e.g. ``"eq4"``.
-    names : sequence of str, optional
-        Names of known mistakes, as in the last line of a check's message. Without them six are
-        picked whose verdicts differ as much as they can.
+        The exercise, e.g. ``"eq4"``.
+    names : str or sequence of str, optional
+        Names of known mistakes, as in the last line of a check's message. Without names, six
+        mistakes are picked whose verdicts differ as much as possible.
     epochs : int, optional
-        Number of updates; if not given, enough for the right function to have learned.
+        Number of updates; by default enough for the right function to learn.
     hide : bool
-        Show letters in place of names until ``answers`` has a name for each of them.
+        Whether to show letters instead of names until ``answers`` has a name for each letter.
     answers : dict, optional
-        Which mistake each letter stands for, such as ``{"A": "sign-flipped", "B": "…"}``; an
-        answer of dots is none yet. With all of them the names are shown, which answers are right,
-        and what in the curves tells against the others. It hides the names until then.
+        The mistake that each letter stands for, such as ``{"A": "sign-flipped", "B": "…"}``; dots
+        do not count as an answer. Until all answers are given the names are hidden. Then the
+        gallery shows the names, which answers are right, and how the curves speak against the
+        others.
 
     Returns
     -------
@@ -180,8 +185,8 @@ def mistakes_gallery(
     Raises
     ------
     ValueError
-        If the exercise has no gallery, has no such mistake, ``epochs`` is no whole number
-        of at least 1, or ``answers`` has a letter or a name that is not in the gallery.
+        If the exercise has no gallery or no such mistake, ``epochs`` is not a whole number of at
+        least 1, or ``answers`` has a letter or a name that is not in the gallery.
     """
     exercise, training = _find(id)
     if epochs is None:
@@ -201,18 +206,19 @@ def mistakes_gallery(
 
 
 def trained(exercise: Exercise, mistakes: Sequence[Mistake]) -> tuple[np.ndarray, list[Shown]]:
-    """Return the losses with the right function, and each mistake's training, undrawn.
+    """Return the losses with the right function, and each mistake's training, without a picture.
 
     Parameters
     ----------
     exercise : Exercise
-        One with a gallery: one of `TRAININGS`.
+        An exercise that has a gallery, that is, a row in `TRAININGS`.
     mistakes : sequence of Mistake
-        Of this exercise.
+        Known mistakes of this exercise.
 
     Returns
     -------
     right : ndarray, shape (epochs + 1,)
+        Losses with the right function.
     shown : list of Shown
     """
     return _runs(exercise, mistakes, TRAININGS[exercise.id].epochs)
@@ -228,7 +234,7 @@ def _runs(
 
 @lru_cache(256)
 def _run(exercise: Exercise, function: Callable[..., Any], epochs: int) -> Run:
-    """Train with a function of ours: a gallery is asked for again, with the learner's answers."""
+    """Train with a library function; kept, since learners show a gallery again with answers."""
     run = TRAININGS[exercise.id].run(exercise, function, epochs)
     run.losses.flags.writeable = False
     return run
@@ -242,7 +248,7 @@ def _shown(exercise: Exercise, mistake: Mistake, right: np.ndarray, epochs: int)
 def _most_different(candidates: Sequence[Shown], count: int) -> list[Shown]:
     """Pick the first of each verdict, then the second of each, and so on; keep their order.
 
-    What does not run shows nothing of training: of that one is enough.
+    Mistakes that do not run show nothing of training, so one of them is enough.
     """
     of_kind = {kind: [s for s in candidates if s.verdict.kind == kind] for kind in Kind}
     of_kind[Kind.DOES_NOT_RUN] = of_kind[Kind.DOES_NOT_RUN][:1]
@@ -261,18 +267,18 @@ def _small_multiples(
     panel: tuple[float, float] = PANEL,
     gap: tuple[float, float] = GAP,
 ) -> "Figure":
-    """Draw a panel for each mistake: dashed and grey the right curve, solid the mistaken one.
+    """Draw a panel for each mistake: the right curve dashed and grey, the mistaken one solid.
 
     Parameters
     ----------
     panels : sequence of (name, kind, losses)
-        ``losses`` (epochs run + 1,) is empty if the training refused the function at once.
+        ``losses`` (epochs run + 1,) is empty if the training could not use the function at all.
     right : ndarray, shape (epochs + 1,)
         Losses with the right function.
     columns : int
-        How many panels stand side by side; 0 for as many as look well.
+        Number of panels side by side; 0 for as many as look good.
     panel, gap : (width, height)
-        In inches.
+        Size of a panel, and of the gaps between panels, in inches.
     """
     columns = columns or (2 if len(panels) == 4 else min(COLUMNS, len(panels)))
     rows = -(-len(panels) // columns)
@@ -296,7 +302,7 @@ def _small_multiples(
 
 
 def _limits(curves: Sequence[np.ndarray], right: np.ndarray, room: float) -> tuple[float, float]:
-    """Return what the axis spans: all curves, and below and above them this share of it."""
+    """Return the limits of the vertical axis: all curves fit, with this share free at each end."""
     shown = np.concatenate([right, *curves])
     shown = shown[np.isfinite(shown) & (shown > 0)]
     starts = [losses[0] for losses in [right, *curves] if np.isfinite(losses[:1]).any()]
@@ -360,7 +366,7 @@ def _draw(axes: "Axes", losses: np.ndarray, right: np.ndarray, low: float, high:
 
 
 def _label(axes: "Axes", curve: np.ndarray, text: str, side: str, colour: str, low, high) -> None:
-    """Write at the curve's right end, on the side where the other one is not."""
+    """Write a label at the right end of a curve, on the side away from the other curve."""
     beside = curve[int(len(curve) * (1 - LABEL)) :]
     y = beside.max() if side == "above" else beside.min()
     axes.annotate(
@@ -404,5 +410,5 @@ def _near(name: str, names: Iterable[str]) -> str:
 
 
 def _listed(names: str | Iterable[str]) -> list[str]:
-    """The names without repetition, in their order; a single one may stand for itself."""
+    """Return the names in their order, each once; a single name need not be in a sequence."""
     return list(dict.fromkeys([names] if isinstance(names, str) else names))

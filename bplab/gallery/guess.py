@@ -1,4 +1,4 @@
-"""A gallery as a riddle: letters for names, until a learner has said which is which."""
+"""A gallery as a riddle: letters instead of names, until a learner has guessed each of them."""
 
 import difflib
 import hashlib
@@ -19,7 +19,7 @@ ALIKE = 1.05  # factor between two curves that nobody can tell apart in a pictur
 
 
 def letters(id: str, names: Sequence[str]) -> dict[str, str]:
-    """Return the mistake that each letter stands for; the order says nothing of the names."""
+    """Return the mistake that each letter stands for; the order gives no hint at the names."""
     mixed = sorted(names, key=lambda name: hashlib.sha256(f"{id}:{name}".encode()).digest())
     labels = (
         first + second
@@ -30,31 +30,32 @@ def letters(id: str, names: Sequence[str]) -> dict[str, str]:
 
 
 class Guess:
-    """Which mistake a learner takes each curve for.
+    """A learner's guess which mistake makes each curve.
 
     Parameters
     ----------
     id : str
-        The exercise.
+        The id of the exercise.
     shown : sequence of Shown
     answers : mapping
-        A name for each letter, or for some; one without a letter or digit is no answer yet.
+        A name for each letter, or for some of them. A name without any letter or digit, such as
+        dots, does not count as an answer.
 
     Attributes
     ----------
     shown : tuple of Shown
-        In the order of the letters.
+        The mistakes in the order of the letters.
     answers : dict
-        The names that were given.
+        The names that were given, by letter.
     made : bool
         Whether there is an answer for each letter.
     remarks : list of str
-        On each answer, once all are there: right, or what tells against it.
+        A remark on each answer, once all are given: that it is right, or what speaks against it.
 
     Raises
     ------
     ValueError
-        If an answer has a letter or a name that is not there.
+        If an answer has a letter or a name that the gallery does not have.
     """
 
     def __init__(self, id: str, shown: Sequence[Shown], answers: Mapping[str, str]):
@@ -66,19 +67,19 @@ class Guess:
         self.remarks = [self._remark(letter) for letter in self._letters] if self.made else []
 
     def labels(self) -> list[str]:
-        """Letters; with the names behind them when the answers are there."""
+        """Return the letters, followed by the names once all answers are given."""
         return [f"{a} · {name}" if self.made else a for a, name in self._letters.items()]
 
     def choices(self) -> list[tuple[str, str]]:
-        """Names and what they are, in the order of the alphabet, as long as they are asked for."""
+        """Return names and explanations in alphabetical order, until all answers are given."""
         return [] if self.made else sorted((s.mistake.name, s.mistake.says_why) for s in self.shown)
 
     def asks(self) -> str:
-        """What stands before the choices."""
+        """Return the question before the choices."""
         return "" if self.made else "Which curve belongs to which mistake?"
 
     def says(self) -> str:
-        """What comes last: how many are right, or what to do."""
+        """Return the last sentence: how many answers are right, or what to do next."""
         if self.made:
             right = sum(remark.startswith("✓") for remark in self.remarks)
             return f"Right: {right} of {len(self.shown)}."
@@ -101,7 +102,7 @@ class Guess:
 
 
 def _told_apart(here: Shown, there: Shown) -> str:
-    """What in their curves tells two mistakes apart."""
+    """Return how the curves of two mistakes differ."""
     both = min(len(here.losses), len(there.losses))
     with np.errstate(all="ignore"):
         apart = np.abs(np.log(here.losses[:both] / there.losses[:both]))

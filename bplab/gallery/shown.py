@@ -1,4 +1,4 @@
-"""A mistake in training, as the gallery shows it."""
+"""One mistake in training, as the gallery shows it."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ __all__ = ["Shown"]
 
 @dataclass(frozen=True)
 class Shown:
-    """One mistake in training: its losses (epochs run + 1,), and what they say."""
+    """One mistake in training: its losses (epochs run + 1,), and the verdict on them."""
 
     mistake: Mistake
     losses: np.ndarray

@@ -1,9 +1,9 @@
-"""How an exercise's function takes part in training a small network, one kind of epoch each.
+"""How an exercise's function is used in training a small network: an epoch for each kind.
 
-An epoch takes the network, the function and the weights; it returns R(θ) at these weights, and
-the weights after one update. Whatever is not the exercise's own is done right, by `bplab.layers`:
-a mistake may send any number through a network, also infinite ones, which the library's checked
-functions refuse.
+An epoch takes the network, the function and the weights. It returns R(θ) at these weights, and the
+weights after one update. All other parts of it are right. They come from `bplab.layers`, because a
+mistake may send any number through a network, even infinity, which the library's checked functions
+refuse.
 """
 
 import textwrap
@@ -30,7 +30,7 @@ Weights = list[np.ndarray]
 
 Shapes = tuple[tuple[int, ...], ...]
 
-WIDTH = 70  # of what is quoted from an error
+WIDTH = 70  # characters that are quoted from an error, at most
 
 
 # --- the network --------------------------------------------------------------------------
@@ -45,8 +45,8 @@ class Network:
     X : ndarray, shape (N, 4)
         Standardised measurements.
     Y : ndarray of int, shape (N, 3)
-        Species: whole numbers, as such targets often are, so that what is cut to their type
-        shows.
+        Species. They are integers, as such targets often are, so that a mistake that truncates
+        numbers to the type of Y has an effect.
     start : list of ndarray
         Weights before the first update.
     sigmas : sequence of Activation
@@ -74,7 +74,7 @@ class Network:
         *,
         every: int = 1,
     ) -> "Network":
-        """Make a network with ``hidden`` units a layer, on one bird in ``every``."""
+        """Return a network with these numbers of hidden units, on every ``every``-th bird."""
         X, Y = (array[::every].copy() for array in _birds())
         alphas, beta = initial_weights(X.shape[1], list(hidden), Y.shape[1], seed=0)
         return cls(X, Y, [*alphas, beta], sigmas, g, gamma)
@@ -90,39 +90,39 @@ class Network:
         )
 
     def forward(self, weights: Weights) -> Forward:
-        """Forward pass of sections 1 and 3."""
+        """Return the forward pass of sections 1 and 3."""
         *alphas, beta = weights
         return layers.forward(self.X, alphas, beta, self.sigmas, self.g)
 
     def output(self, Z: np.ndarray, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """T and F."""
+        """Return T and F."""
         T = layers.affine(Z, beta)
         return T, self.g(T)
 
     def risk(self, F: np.ndarray) -> float:
-        """R(θ), equation (1)."""
+        """Return R(θ), equation (1)."""
         return float(np.square(self.Y - F).sum())
 
     def delta(self, T: np.ndarray, F: np.ndarray) -> np.ndarray:
-        """Output delta."""
+        """Return the output delta."""
         return layers.output_delta(self.Y, T, F, self.g)
 
     def gradients(self, weights: Weights, stored: Forward, delta: np.ndarray) -> Weights:
-        """The gradient with respect to each layer, from the delta of the last one of these."""
+        """Return the gradient with respect to each layer's weights, from the last layer's delta."""
         *alphas, last = weights
         found = layers.backward(self.X, stored, delta, alphas, last, self.sigmas[: len(alphas)])
         return [*found.alphas, found.beta]
 
     def step(self, weights: Weights, gradients: Weights) -> Weights:
-        """Equations (12) and (13)."""
+        """Return the weights after one update, equations (12) and (13)."""
         return [w - self.gamma * d for w, d in zip(weights, gradients, strict=True)]
 
 
 @cache
 def _birds() -> tuple[np.ndarray, np.ndarray]:
-    """All penguins, standardised, in random order.
+    """Return all penguins, standardised, in random order.
 
-    The file is sorted by species: there a target shifted by one row is nearly always right.
+    The file is sorted by species; in that order a target shifted by one row is nearly always right.
     """
     birds = penguins()
     order = np.random.default_rng(0).permutation(len(birds.X))
@@ -134,38 +134,38 @@ def _birds() -> tuple[np.ndarray, np.ndarray]:
 
 
 class DoesNotRun(Exception):
-    """A training cannot go on with what the function did; says why in a few words."""
+    """A training cannot go on with the function; the message says why in a few words."""
 
 
 class NotFinite(Exception):
-    """A number that is not finite came up."""
+    """A number that is not finite has come up in a training."""
 
 
 class Guard:
-    """A function in place of an exercise's reference.
+    """A function that is used instead of an exercise's reference.
 
     Parameters
     ----------
     exercise : Exercise
     function : callable
-        Takes what the exercise's function takes. What it writes into its arguments stays there,
-        as it would in a learner's training.
+        A function with the arguments of the exercise's function. If it writes into them, they stay
+        changed, as they would in a learner's training.
     """
 
     def __init__(self, exercise: Exercise, function: Callable[..., Any]):
         self._exercise, self._function = exercise, function
         self._forms = [part.form for part in exercise.parts]
-        self._wanted: dict[Shapes, Shapes] = {}  # shapes of the answer, by those of what is given
+        self._wanted: dict[Shapes, Shapes] = {}  # shapes of the answer, by shapes of the arguments
 
     def __call__(self, *arguments: Any) -> tuple[np.ndarray, ...]:
-        """Call the function; return the arrays of its answer, those of many layers one by one.
+        """Call the function, and return all arrays of its answer, also those in lists of layers.
 
         Raises
         ------
         DoesNotRun
-            If it raises, or its answer has not the parts and the shapes of the reference's.
+            If it raises, or its answer does not have the parts and shapes of the reference's.
         NotFinite
-            If it raises, and what it was given was not finite.
+            If it raises, and its arguments were not finite.
         """
         given = _shapes(arguments)
         if given not in self._wanted:
@@ -204,7 +204,7 @@ class Guard:
 
 
 def _shapes(values: Sequence[Any]) -> Shapes:
-    """The shapes of what is an array."""
+    """Return the shapes of those values that are arrays."""
     return tuple(value.shape for value in values if isinstance(value, np.ndarray))
 
 
@@ -225,7 +225,7 @@ Epoch = Callable[[Network, Guard, Weights], tuple[float, Weights]]
 
 
 class Run(NamedTuple):
-    """``losses`` (epochs run + 1,); ``refused`` says why the training could not go on."""
+    """``losses`` (epochs run + 1,); ``refused`` says why the training could not go on, if so."""
 
     losses: np.ndarray
     refused: str = ""
@@ -239,11 +239,11 @@ class Training:
     ----------
     epoch : callable
     network : callable
-        Makes a fresh network: nothing that one training does to it reaches another.
+        Returns a fresh network, so that no training can affect another one.
     epochs : int
-        Enough for the right function to have learned.
+        Number of epochs, enough for the right function to learn.
     says : str
-        What the function does in the training, as a sentence.
+        A sentence on what is mistaken in this training.
     """
 
     epoch: Epoch
@@ -252,7 +252,7 @@ class Training:
     says: str
 
     def run(self, exercise: Exercise, function: Callable[..., Any], epochs: int) -> Run:
-        """Train from the start with this function; whatever goes wrong is part of the answer."""
+        """Train from the start with this function; its failures are recorded in the result."""
         network, guard = self.network(), Guard(exercise, function)
         weights, losses = [w.copy() for w in network.start], list[float]()
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -274,7 +274,7 @@ class Training:
 
 
 def _with_grad_beta(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
-    """Beta alone learns: with (4) and (8) there is no gradient with respect to alpha yet."""
+    """Train beta alone: sections that have only (4) or (8) have no gradient for alpha yet."""
     A, Z, T, F = network.forward(weights)
     (by_beta,) = f(network.Y, A[0], Z[0], T, F, network.g)
     return network.risk(F), network.step(weights, [np.zeros_like(weights[0]), by_beta])
@@ -323,7 +323,7 @@ def _with_output(network: Network, f: Guard, weights: Weights) -> tuple[float, W
 
 
 def _with_loss(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
-    """Descend on the mistaken loss by finite differences; R(θ) is the right one."""
+    """Descend on the mistaken loss, by finite differences; return the right R(θ)."""
     theta = np.concatenate([w.ravel() for w in weights])
     h = 1e-5
     moved = np.concatenate([theta + h * np.eye(theta.size), theta - h * np.eye(theta.size)])
@@ -336,7 +336,7 @@ def _with_loss(network: Network, f: Guard, weights: Weights) -> tuple[float, Wei
 
 
 def _outputs(network: Network, thetas: np.ndarray) -> np.ndarray:
-    """F (runs, N, K) of many vectors of weights at once: finite differences need as many."""
+    """Return F (runs, N, K) for many weight vectors at once, as finite differences need."""
     alpha, beta = network.start
     alphas = thetas[:, : alpha.size].reshape(-1, *alpha.shape)
     betas = thetas[:, alpha.size :].reshape(-1, *beta.shape)
@@ -381,7 +381,7 @@ def _with_grad_last_hidden(network: Network, f: Guard, weights: Weights) -> tupl
 
 
 def _with_hidden_delta(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
-    """The last hidden layer's delta, which all layers below it get theirs from."""
+    """Train with the last hidden layer's delta from f; all layers below get theirs from it."""
     A, Z, T, F = stored = network.forward(weights)
     R, delta = network.risk(F), network.delta(T, F)
     (s,) = f(delta, weights[-1], A[-1], network.sigmas[-1])
@@ -411,7 +411,7 @@ def _with_backward(network: Network, f: Guard, weights: Weights) -> tuple[float,
 def _with_activation(
     network: Network, f: Guard, weights: Weights, alpha: tuple[float, ...] = ()
 ) -> tuple[float, Weights]:
-    """The activation of the hidden layer; ``alpha`` is what else its function takes."""
+    """Train with f as hidden activation; ``alpha`` holds the further arguments that it takes."""
     A, *_ = network.forward(weights)
     Z, slope = f(A[0], *alpha)
     T, F = network.output(Z, weights[1])
@@ -432,7 +432,7 @@ def _with_softmax(network: Network, f: Guard, weights: Weights) -> tuple[float, 
 
 _ELEMENTWISE = partial(Network.of, [6], [tanh], sigmoid, 0.003)
 _SOFTMAX = partial(Network.of, [6], [tanh], softmax, 0.003)
-# one mistake of (13) takes each example by itself, which is slow
+# few examples, since one mistake of (13) handles each example by itself, which is slow
 _FEW = partial(Network.of, [6], [tanh], softmax, 0.02, every=6)
 _TINY = partial(Network.of, [2], [tanh], sigmoid, 0.03, every=4)
 _DEEP = partial(Network.of, [7, 6, 5], [relu, tanh, elu(0.5)], softmax, 0.003, every=3)

@@ -1,20 +1,22 @@
-"""What a mistake does to training, in words: its loss curve beside the right one's.
+"""What a mistake does to training, in words: its loss curve compared with the right one.
 
-The first that fits is the verdict:
+The verdict is the first of these that fits the loss:
 
 ===============================  ============================================================
-does not run                     the function raises, or returns something of another shape
+does not run                     the function raises, or its answer has a wrong form or shape
 blows up                         the loss is no longer finite
-never learns                     the loss never moves from its start by more than a per mille
-climbs                           the loss ends above its start, by more than a per mille
-goes down and up again           it does, but was below its start in a quarter of the epochs or more
+never learns                     it never moves from its start by more than 0.1 %
+climbs                           it ends above its start by more than 0.1 %, and was below its
+                                 start in less than a quarter of the epochs
+goes down and up again           it ends as high, but was below its start more often
 hardly learns                    it ends above nine tenths of its start
-learns, even faster              it ends below the right one's end, by more than 5 %
-cannot be told from right here   it ends within 5 % of the right one's end and was never above
-                                 the right curve by more than half
-learns more slowly               it was, but ends within 5 %; or it ends higher, where it is lowest,
-                                 and the last tenth of the epochs has taken off more than 1 %
-learns, but to a worse end       it ends higher, and stands there or goes up and down
+learns, even faster              it ends lower than the right loss, by about 5 % or more
+cannot be told from right here   it ends no more than 5 % above the right loss, and was never more
+                                 than half above the right curve
+learns more slowly               it ends no more than 5 % above the right loss, but was more than
+                                 half above the right curve; or it ends higher, at its lowest
+                                 value, and fell by more than 1 % in the last tenth of the epochs
+learns, but to a worse end       it ends higher, and stands still or goes up and down
 ===============================  ============================================================
 """
 
@@ -29,16 +31,16 @@ from bplab.training import jumps, still_falling, times, updates_with_numbers
 
 __all__ = ["Kind", "Verdict", "judge", "number", "refused"]
 
-STILL = 0.001  # of the start: less is no movement
-HARDLY = 0.9  # of the start: more is hardly learning
-BELOW = 0.25  # of the epochs below the start: a curve that simply climbs has fewer
-SAME_END = 1.05  # factor between two ends that are alike
-SAME_WAY = 1.5  # factor between two curves that are alike
+STILL = 0.001  # share of the starting loss; a smaller change is no movement
+HARDLY = 0.9  # share of the starting loss; an end above it is hardly learning
+BELOW = 0.25  # share of the epochs; a curve that simply climbs is below its start in fewer
+SAME_END = 1.05  # largest factor between two ends that count as alike
+SAME_WAY = 1.5  # largest factor between two curves that count as alike
 CHECK = "the curve does not give it away, only the check does"
 
 
 class Kind(StrEnum):
-    """The verdicts, those that a learner should see first in front."""
+    """The verdicts; those that a learner should see first come first."""
 
     CLIMBS = "climbs"
     NEVER = "never learns"
@@ -54,7 +56,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A kind, and the numbers it rests on, in clauses that end a sentence begun by the kind."""
+    """A kind, and clauses with the numbers behind it; after the kind they complete a sentence."""
 
     kind: Kind
     clauses: tuple[str, ...]
@@ -64,7 +66,7 @@ class Verdict:
 
     @property
     def told(self) -> str:
-        """The same in the learner's language, clause by clause."""
+        """The verdict in the learner's language, translated clause by clause."""
         return _sentence(told(self.kind), [*map(told, self.clauses)])
 
 
@@ -73,7 +75,7 @@ def _sentence(kind: str, clauses: Sequence[str]) -> str:
 
 
 def refused(why: str, updates: int) -> Verdict:
-    """The verdict on a training that could not go on after this number of updates."""
+    """Return the verdict on a training that could not go on after this number of updates."""
     said = f"after {times(updates, 'update')} {why}" if updates else why
     return Verdict(Kind.DOES_NOT_RUN, (said,))
 
@@ -138,7 +140,7 @@ def judge(losses: np.ndarray, right: np.ndarray) -> Verdict:
 
 
 def _way(losses: np.ndarray) -> Iterator[str]:
-    """What else there is to say of a curve that does not simply fall."""
+    """Yield clauses on a curve that does not simply fall: its jumps, and its lowest point."""
     found, lowest = len(jumps(losses)), int(losses.argmin())
     if found:
         yield f"on the way it jumps up {times(found, 'time')}"
@@ -147,5 +149,5 @@ def _way(losses: np.ndarray) -> Iterator[str]:
 
 
 def number(x: float) -> str:
-    """Three digits, without an exponent where there need not be one."""
+    """Return a number with three digits, and without an exponent where none is needed."""
     return f"{x:.0f}" if 100 <= x < 1e6 else f"{x:.3g}"
