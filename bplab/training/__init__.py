@@ -1,10 +1,10 @@
 """Gradient descent: the update, training of one network or of many, batches.
 
 =============  ===========================================================================
-``descent``    equations (12) and (13), starting weights, `train` and `train_many`, and what
-               their curves of losses show
-``batches``    one walk through all examples, a few at a time
-``workspace``  the fast path: forward and backward pass in memory that is used again
+``descent``    equations (12) and (13), starting weights, `train` and `train_many`, and
+               verdicts on their loss curves
+``batches``    one epoch in batches: an update after every few examples
+``workspace``  the fast path: both passes in arrays that are allocated once
 =============  ===========================================================================
 """
 

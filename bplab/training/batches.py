@@ -1,7 +1,7 @@
-r"""Gradient descent in small steps: a few examples at a time, equations (12) and (13) for each.
+r"""Gradient descent in batches: equations (12) and (13) after every few examples.
 
-The paper sums every gradient over all examples before it takes one step. Here a step follows
-the sum over a **batch**, and an **epoch** is one walk through all batches.
+The paper sums every gradient over all examples before it takes one step. Here each step follows
+the sum over a **batch** of examples. An **epoch** goes through all batches once.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ def one_epoch(
     order: ArrayLike,
     size: int,
 ) -> Gradients:
-    """Walk once through all examples, and update the weights after each batch.
+    """Go through all examples once, and update the weights after each batch.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ def one_epoch(
     gamma : float
         Learning rate.
     order : array_like of int, shape (N,)
-        The rows of X and Y in the order in which they are taken: each once.
+        The rows of X and Y in the order in which they are used, each once.
     size : int
-        Examples in a batch; the last batch has what is left.
+        Number of examples in a batch; the last batch may have fewer.
 
     Returns
     -------

@@ -43,20 +43,20 @@ TOGETHER = 2**19
 """Bytes that runs trained together may take: the second-level cache of common processors."""
 
 AT_LEAST = 8
-"""Fewer runs than this are trained one by one: sharing their calls would gain nothing."""
+"""Fewer runs than this are trained one by one: training them together would gain nothing."""
 
 JUMP = 1.01  # a rise by more than 1 % is a jump, not rounding
-LEARNED = 0.1  # of the loss at the start: a training that ends below it has learned
-FALLING = 0.01  # what the last tenth of the epochs still takes off the loss
+LEARNED = 0.1  # share of the starting loss; a training that ends below it has learned
+FALLING = 0.01  # a loss that falls by more than this share in the last tenth still falls
 
 
 def initial_weights(
     p: int, M: int | Sequence[int], K: int, *, seed: int = 0
 ) -> tuple[np.ndarray | Sequence[np.ndarray], np.ndarray]:
-    r"""Random starting weights: normal with standard deviation :math:`1/\sqrt{\text{inputs}}`.
+    r"""Return random starting weights, with standard deviation :math:`1/\sqrt{\text{inputs}}`.
 
-    They must differ from unit to unit: hidden units that start equal get equal gradients
-    and stay equal for ever. Biases start at zero.
+    They are normally distributed, and biases are zero. Weights must differ from unit to unit:
+    hidden units that start equal get equal gradients and always stay equal.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def initial_weights(
 def update(
     weights: ArrayLike, gradient: ArrayLike, gamma: float, *, name: str = "the weights"
 ) -> np.ndarray:
-    r"""One step of gradient descent, equations (12) and (13).
+    r"""Return the weights after one step of gradient descent, equations (12) and (13).
 
     .. math:: β^{(r+1)} = β^{(r)} - γ_r \sum_i ∂R_i/∂β
 
@@ -110,12 +110,12 @@ def update(
     weights : array_like, shape (M, p+1) or (K, M+1)
         Not changed.
     gradient : array_like, same shape
-        Gradient of R(θ), already summed over the examples. It may be infinite: descent that
-        diverges is for the caller to notice.
+        Gradient of R(θ), already summed over the examples. It may be infinite: the caller has to
+        notice that descent diverges.
     gamma : float
         Learning rate.
     name : str
-        What the weights are called in an error.
+        The name of the weights in errors.
 
     Returns
     -------
@@ -124,8 +124,8 @@ def update(
     Raises
     ------
     ValueError
-        If an array is not real, ``gamma`` is not a finite number, or the shapes differ: a
-        wrong one would broadcast into the weights unseen.
+        If an array is not real, ``gamma`` is not a finite number, or the shapes differ: numpy
+        would broadcast a wrong shape without an error.
     """
     weights = _real(name, weights)
     gradient = _real(f"the gradient with respect to {name}", gradient)
@@ -141,7 +141,7 @@ def update(
 
 
 def _real(name: str, value: Any) -> np.ndarray:
-    """Return an array of real numbers, or say that it is none."""
+    """Return an array of real numbers; raise ValueError if the value is not one."""
     if value is None:
         raise InputError(f"{name} must hold real numbers; got None")
     try:
@@ -202,7 +202,7 @@ def one_pass(
 
 
 class Network(NamedTuple):
-    """Checked arguments; ``names`` are those of the weights in an error."""
+    """Checked arguments; ``names`` are the names of the weights in errors."""
 
     X: np.ndarray
     Y: np.ndarray
@@ -227,7 +227,7 @@ def checked_network(
     Raises
     ------
     ValueError
-        If one is not as `bplab.training.train` describes it.
+        If an argument is not as `bplab.training.train` describes it.
     """
     X, Y = as_matrix("X", X, "(N, p)"), as_matrix("Y", Y, "(N, K)")
     same_rows("X", X, "Y", Y)
@@ -287,10 +287,10 @@ def check_epochs(epochs: int) -> None:
 
 
 class Training(NamedTuple):
-    """What `train` returns.
+    """The result of `train`.
 
-    ``alpha`` (M, p+1) and ``beta`` (K, M+1) are the weights after the last update; for D hidden
-    layers given as a sequence ``alpha`` is a tuple of their weights. ``losses``
+    ``alpha`` (M, p+1) and ``beta`` (K, M+1) are the weights after the last update. If D hidden
+    layers were given as a sequence, ``alpha`` is a tuple of their weights. ``losses``
     (epochs run + 1,) holds R(θ) before the first update and after each one.
     """
 
@@ -325,8 +325,8 @@ def train(
         α^{(r+1)} = α^{(r)} - γ \sum_i ∂R_i/∂α
 
     All gradients are taken at the old weights. Training ends early when the loss is no
-    longer finite. With the reference `backward` the work is done by a faster form of it, which
-    agrees up to rounding.
+    longer finite. In place of the reference `backward` a faster form of it is used, which agrees
+    with it up to rounding.
 
     Parameters
     ----------
@@ -337,7 +337,7 @@ def train(
     beta : array_like, shape (K, M+1)
         Starting weights of the output layer; not changed.
     sigma : Activation, or sequence of D Activations
-        Activation of all hidden layers, or of each.
+        Activation of all hidden layers, or one for each.
     g : Activation or Softmax
         Output function.
     gamma : float
@@ -345,23 +345,24 @@ def train(
     epochs : int
         Number of updates, not negative.
     gradients : callable
-        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) with respect
-        to alpha and beta: the reference, or your own. For a sequence ``alpha`` it gets a list
-        and returns a sequence.
+        The reference, or your own ``gradients(X, Y, alpha, beta, sigma, g)``, which returns the
+        gradients of R(θ) with respect to alpha and beta. If ``alpha`` is a sequence, your function
+        gets a list, and returns a sequence and an array.
     loss : {"squared", "cross-entropy"}
-        What is minimised, and what ``losses`` holds; your own ``gradients`` should be of it.
+        The loss that is minimised and that ``losses`` holds; your own ``gradients`` should be its
+        gradients.
 
     Returns
     -------
     Training
-        float32 if all arrays are, else float64.
+        Its arrays are float32 if all arrays that are given are float32, else float64.
 
     Raises
     ------
     ValueError
-        If an argument is not as described, or ``gradients`` returns anything but two arrays (or
-        a sequence and an array) of the weights' shapes, or numbers that are not finite where
-        the right gradient is.
+        If an argument is not as described; if ``gradients`` does not return two arrays (or a
+        sequence and an array) of the weights' shapes; or if it returns numbers that are not finite
+        where the right gradient is finite.
     """
     __tracebackhide__ = True  # in a notebook an error of ``gradients`` shows their lines alone
     network = checked_network(X, Y, alpha, beta, sigma, g, loss)
@@ -398,8 +399,9 @@ def train_many(
 ) -> list[Training]:
     """Train from one start with each of many learning rates.
 
-    Small networks are trained together, which is several times cheaper than one by one: most
-    of their time is spent on calls. Larger ones, where that would not pay, are trained in turn.
+    Small networks are trained together, which is several times faster than one by one, since most
+    of their time is spent on calls. Larger networks, where this would not help, are trained in
+    turn.
 
     Parameters
     ----------
@@ -411,7 +413,7 @@ def train_many(
     Returns
     -------
     list of Training
-        For each learning rate what `train` returns for it, up to rounding.
+        For each learning rate the result that `train` gives for it, up to rounding.
 
     Raises
     ------
@@ -447,7 +449,7 @@ def _own_epoch(
     gamma: float,
     loss: LossName,
 ) -> float:
-    """Equations (12) and (13) with gradients of the caller's; then R(θ)."""
+    """Update the weights with the caller's gradients, equations (12) and (13); return R(θ)."""
     __tracebackhide__ = True
     *alphas, beta = (w.copy() for w in work.weights)
     alpha = Layers(alphas) if network.deep else alphas[0]
@@ -468,21 +470,22 @@ def _own_epoch(
 
 
 def parts_of(came: Any, depth: int | None, called: str = "alpha") -> list[Any]:
-    """Return the gradients that a caller's function has answered with, beta's last.
+    """Return the gradients in the answer of a caller's function; that for beta comes last.
 
     Parameters
     ----------
     came : object
-        What it has returned: two things, of which the first has ``depth`` parts, if that is given.
+        The function's answer. It must have two parts, and the first must have ``depth`` parts if
+        that is given.
     depth : int or None
         Number of hidden layers, if they come as a sequence.
     called : str
-        What the weights of the hidden layers are called.
+        The name of the hidden layers' weights in errors.
 
     Raises
     ------
     ValueError
-        If it is anything else.
+        If the answer has another form.
     """
     must = f"gradients must return two things, the gradients with respect to {called} and beta"
     if came is None:
@@ -510,7 +513,10 @@ def parts_of(came: Any, depth: int | None, called: str = "alpha") -> list[Any]:
 def _refuse_not_finite(
     weights: Sequence[np.ndarray], network: Network, loss: LossName, parts: Sequence[Any]
 ) -> None:
-    """Tell a gradient with NaN that need not have it from a training that diverges."""
+    """Raise ValueError if a gradient is not finite while the right one is.
+
+    If both are not finite the training diverges, which is no error of the caller's function.
+    """
     bad = [name for name, p in zip(network.names, parts, strict=True) if not np.isfinite(p).all()]
     if not bad:
         return
@@ -530,7 +536,7 @@ def _refuse_not_finite(
 
 
 def _bytes_a_run(network: Network) -> int:
-    """Size of what a pass goes through again and again: of each layer, values and derivatives."""
+    """Return the size of the arrays that both passes use: values and derivatives of each layer."""
     units = sum(len(w) for w in network.weights)
     return 2 * units * len(network.X) * np.result_type(*network.weights).itemsize
 
@@ -538,7 +544,7 @@ def _bytes_a_run(network: Network) -> int:
 def _train_together(
     network: Network, gammas: np.ndarray, epochs: int, loss: LossName
 ) -> list[Training]:
-    """Train all runs in one workspace; one that diverges is taken down and left at rest."""
+    """Train all runs in one workspace; a run that diverges is recorded and then left at rest."""
     work = Workspace(*network[:5], loss=loss, runs=len(gammas))
     epoch = work.descent(gammas)
     losses = np.empty((len(gammas), epochs + 1), work.theta.dtype)
@@ -567,18 +573,18 @@ def _train_together(
 
 
 def updates_with_numbers(losses: np.ndarray) -> int | None:
-    """After how many updates the loss is infinite or NaN for the first time; None if never."""
+    """Return after how many updates the loss is first infinite or NaN; None if it never is."""
     finite = np.isfinite(losses)
     return None if finite.all() else int(np.argmin(finite))
 
 
 def jumps(losses: np.ndarray) -> np.ndarray:
-    """Epochs, counted from 0, in which the loss jumps up."""
+    """Return the epochs, counted from 0, in which the loss jumps up."""
     return np.flatnonzero(losses[1:] > JUMP * losses[:-1])
 
 
 def still_falling(losses: np.ndarray) -> bool:
-    """Whether the last tenth of the epochs has still taken something off the loss."""
+    """Whether the loss has still fallen by more than 1 % in the last tenth of the epochs."""
     before = losses[-1 - max(1, (len(losses) - 1) // 10)]
     return bool(before - losses[-1] > FALLING * before)
 

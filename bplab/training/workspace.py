@@ -1,28 +1,28 @@
-r"""The fast path: forward and backward pass in one workspace, nothing allocated on the way.
+r"""The fast path: forward and backward pass in one workspace, without allocating on the way.
 
-It computes what `bplab.deep.backward` computes, and the tests compare the two; read that one
-first. What makes this one fast:
+It computes the same as `bplab.deep.backward`, and the tests compare the two; read that one
+first. This one is fast for four reasons:
 
-- *Features are rows* in here, (M, N) in place of the public (N, M). A layer's input starts
-  with a row of ones that is written once, so that the product with the weights, bias first,
-  needs no addition of the bias, and the product with delta gives the bias's gradient as well
-  (only very wide layers and shared workspaces do without: there the row costs more).
-- Every operation writes into an array that is there already. A pass is a list of operations
-  with their arrays bound, made once: a small network spends its time on calls.
-- The derivative of an activation is taken from its *value*, which the backward pass may
-  overwrite: when it reaches a layer, nobody needs that layer's output any more.
-- All weights lie in one vector, all gradients in another: an update is one operation.
+- *Features are rows* here: arrays are (M, N), not (N, M) as in public functions. A layer's input
+  begins with a row of ones that is written once. So the product with the weights, bias first,
+  needs no addition of the bias, and the product with delta also gives the gradient of the bias.
+  (Very wide layers and shared workspaces have no such row, since it would cost them more.)
+- Every operation writes into an array that exists already. A pass is a list of operations that is
+  made once, with their arrays bound, because a small network spends most of its time on calls.
+- The derivative of an activation is computed from its *value*, which the backward pass may
+  overwrite: when it reaches a layer, that layer's output is no longer needed.
+- All weights lie in one vector, and all gradients in another, so an update is one operation.
 
-The price of the third point: where a sigmoid, tanh, ELU or softmax is saturated, 1 - a or its
-like has lost its digits, and the derivative is only right to 1e-16 (1e-7 for float32) of its
-maximum, where `Activation.derivative` is right to 1e-16 of itself. Descent cannot tell; a check
-of a gradient can, and uses `bplab.deep`.
+The third point has a price. Where a sigmoid, tanh, ELU or softmax is saturated, a term such as
+1 - a has lost its digits: the derivative is only right to 1e-16 (1e-7 for float32) of its maximum,
+whereas `Activation.derivative` is right to 1e-16 of its own size. This makes no difference to
+descent, but it does to a gradient check, which therefore uses `bplab.deep`.
 
-Of many examples a few at a time are taken through both passes (`examples_a_block`): their arrays
-are still in the cache when the backward pass wants them.
+If there are many examples, blocks of them go through both passes (`examples_a_block`), so that
+their arrays are still in the cache when the backward pass needs them.
 
-Many runs that differ in their weights only can share a workspace: every array then has the run
-as a leading axis.
+Many runs that differ only in their weights can share a workspace: every array then has the runs
+along its first axis.
 """
 
 import math
@@ -43,24 +43,24 @@ __all__ = ["WIDE", "Workspace", "cache_size", "examples_a_block"]
 Operation = Callable[[], object]
 
 LINE = 64
-"""Bytes of a line of the cache."""
+"""Bytes in a line of the cache."""
 
 WIDE = 256
-"""From this many units on, a row of ones more costs the products more than a bias on its own."""
+"""From this many units on, adding the bias separately costs less than a further row of ones."""
 
 
 class Workspace:
-    r"""Weights, data and everything between them, for one network or ``runs`` equal ones.
+    r"""Weights, data and all arrays between them, for one network or for several equal ones.
 
-    The arguments are taken as they are; callers check them, and silence numpy's warnings of
-    overflow: an exp that overflows on the way to 1 / inf = 0 is meant.
+    The arguments are not checked; callers check them, and silence numpy's warnings of overflow: an
+    exp may overflow on the way to 1 / inf = 0.
 
     Parameters
     ----------
     X, Y : ndarray, shape (N, p) and (N, K)
         Inputs and targets; copied.
     weights : sequence of ndarray, shapes (M_1, p+1) … (M_D, M_{D-1}+1), (K, M_D+1)
-        Starting weights from the input on, the output layer's last; copied.
+        Starting weights, from the first hidden layer to the output layer; copied.
     sigmas : sequence of D Activations
         Activation of each hidden layer.
     g : Activation or Softmax
@@ -68,20 +68,20 @@ class Workspace:
     loss : {"squared", "cross-entropy"}
         The paper's loss, or cross-entropy, for which ``g`` must be softmax.
     runs : int, optional
-        How many runs it holds, all from the same start. Without it there is one, without an axis.
-
+        The number of runs that it holds, all from the same start. By default there is a single run,
+        and arrays have no axis of runs.
     block : int, optional
-        At most this many examples are worked on at a time, of one run; else as many as is
-        fastest.
+        The largest number of examples that are worked on at a time, only for a single run; by
+        default the number that is fastest.
 
     Attributes
     ----------
     theta, gradient : ndarray, shape (number of weights of all runs,)
         All weights and, after `backward`, all derivatives of R(θ).
     weights, gradients : list of ndarray, shapes as in the argument, after the axis of runs
-        The parts of ``theta`` and of ``gradient``: views, valid as long as the workspace.
+        The parts of ``theta`` and of ``gradient``, as views that stay valid.
     block : int
-        As in the argument; the number of examples if they are worked on all at once.
+        The largest number of examples that are worked on at a time.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Workspace:
         if block is None:
             block = len(X) if runs else examples_a_block(weights, len(X))
         self.block = min(block, len(X))
-        # before the weights lie, of one network, the differences of its outputs to Y
+        # for a single network, the differences of its outputs from Y lie before the weights
         ends = Y.size if runs is None and self.block == len(X) and loss == "squared" else 0
         self._values, self._beside = (aligned((ends + size,), dtype, first=ends) for _ in range(2))
         self.theta, self.gradient = self._values[ends:], aligned((size,), dtype)
@@ -130,7 +130,7 @@ class Workspace:
         self._derivative, self._on_from_it = passes.derivative, passes.backward
 
     def _in_blocks(self, X: np.ndarray, Y: np.ndarray, *network: Any) -> None:
-        """Both passes of a block follow each other, in `forward`; the gradients are summed."""
+        """Let `forward` do both passes of each block in turn, and sum the gradients."""
         part = aligned(self.theta.shape, self.theta.dtype)
         parts = _parts(part, [w.shape for w in self.weights])
         starts = range(0, len(X), _even(len(X), self.block, LINE // part.itemsize))
@@ -140,7 +140,7 @@ class Workspace:
             risks[block] = passes.risk()
 
         self._forward = [partial(self.gradient.fill, 0)]
-        of_size: dict[int, BoundPasses] = {}  # their memory is used by one block after the other
+        of_size: dict[int, BoundPasses] = {}  # blocks of one size use the same memory in turn
         for block, (start, end) in enumerate(pairwise([*starts, len(X)])):
             size = end - start
             if size not in of_size:
@@ -163,9 +163,9 @@ class Workspace:
         return [*self._derivative(factor), *self._on_from_it]
 
     def forward(self) -> float | np.ndarray:
-        """Return R(θ) of the weights as they are: a float, or one number a run.
+        """Return R(θ) of the present weights: a float, or one number for each run.
 
-        It is NaN where a weight is not finite, whatever the network makes of it.
+        It is NaN if a weight is not finite, even where the outputs of the network are finite.
         """
         self._derived = None
         for operation in self._forward:
@@ -173,12 +173,14 @@ class Workspace:
         return self._checked_risk()
 
     def backward(self) -> None:
-        """Fill ``gradient``, equations (14) to (18); once after each `forward`."""
+        """Fill ``gradient``, equations (14) to (18); to be called once after each `forward`."""
         for operation in self._gradient:
             operation()
 
     def descent(self, gamma: float | np.ndarray) -> Callable[[], float | np.ndarray]:
-        """Return a function that does an epoch after a `forward`: (12), (13), then R(θ).
+        """Return a function that does one epoch: (12), (13), then R(θ), which it returns.
+
+        `forward` must be called before the first epoch.
 
         Parameters
         ----------
@@ -186,10 +188,10 @@ class Workspace:
             Learning rate, or that of each run.
         """
         rate = self._factor * np.array(gamma, self.theta.dtype)
-        if rate.ndim == 1:  # in full: numpy multiplies the parts of a broadcast one by one
+        if rate.ndim == 1:  # written out, since numpy multiplies a broadcast piece by piece
             rate = np.broadcast_to(rate[:, None, None], self._output)
         self._rate = np.array(rate, self.theta.dtype)
-        # the backward pass is linear in the first derivative: γ in there is γ in the gradient
+        # the backward pass is linear in the first derivative: a factor γ there is γ in the gradient
         derivative = self._derivative(self._rate)
         after: list[Operation] = [
             *self._on_from_it,
@@ -211,10 +213,11 @@ class Workspace:
     def _by_one_product(
         self, derivative: list[Operation], operations: list[Operation]
     ) -> Callable[[], float | np.ndarray]:
-        """Epochs that end with the next one's first derivative, which is γ · factor · difference.
+        """Return an epoch that ends with the first derivative of the next one.
 
-        The product of differences, then weights, with these derivatives, then noughts, is a
-        multiple of R(θ), and no finite number where a weight is none.
+        This derivative is γ · factor · difference. One product of two vectors, (differences,
+        weights) and (derivatives, zeros), then gives γ · factor · R(θ). It is not finite if a
+        weight is not finite.
         """
         mine, rate = self._rate, self._rate[()]
         product = partial(self._values.dot, self._beside)
@@ -232,14 +235,14 @@ class Workspace:
         return epoch
 
     def rest(self, run: int) -> None:
-        """Put this run to rest: weights of 0, which `descent` does not change any more."""
+        """Put a run to rest: its weights become 0, and `descent` no longer changes them."""
         self._rate[run] = 0
         for w in self.weights:
             w[run] = 0
 
     def _checked_risk(self) -> float | np.ndarray:
         R = self._risk()
-        if self._nought() == 0:  # 0 times each weight: else one of them is not finite
+        if self._nought() == 0:  # the sum of 0 times each weight, which is 0 if all are finite
             return R
         for w in self.weights:
             R = np.where(np.isfinite(w).all(axis=(-1, -2)), R, np.nan)
@@ -247,13 +250,13 @@ class Workspace:
 
 
 def _even(N: int, block: int, line: int) -> int:
-    """How many of ``N`` to take at a time: as many each time, of whole lines, but for the last."""
+    """Return how many of ``N`` to take at a time: equal blocks of whole lines, except the last."""
     even = math.ceil(N / math.ceil(N / block))
     return min(block, math.ceil(even / line) * line)
 
 
 def _parts(vector: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
-    """Views of consecutive parts of a vector in these shapes."""
+    """Return views of consecutive parts of a vector, in these shapes."""
     ends = np.cumsum([math.prod(shape) for shape in shapes])
     pieces = np.split(vector, ends[:-1])
     return [piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
@@ -263,28 +266,29 @@ def _parts(vector: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> list[np.nda
 
 
 class BoundPasses:
-    r"""Forward and backward pass over ``N`` examples, whose data `load` brings in.
+    r"""Forward and backward pass over ``N`` examples, whose data are loaded by `load`.
 
     Parameters
     ----------
     N : int
-        How many examples.
+        Number of examples.
     weights, gradients : sequence of ndarray, shapes (…, M_1, p+1) … (…, K, M_D+1)
-        Where weights are read, and where the backward pass writes the gradients.
+        Arrays from which weights are read, and into which the backward pass writes the gradients.
     sigmas, g, loss
         As in `Workspace`.
     ends : two ndarrays, shape (…, K, N), optional
-        For the differences of the outputs to Y, and the derivatives with respect to them.
+        Arrays for the differences of the outputs from Y, and for the derivatives of the loss with
+        respect to the outputs.
 
     Attributes
     ----------
     forward, backward : list of operations
-        Run `forward`, then `derivative`, then `backward`.
+        To be run in this order: those of `forward`, of `derivative`, of `backward`.
     risk : callable
         Returns R(θ) of these examples, after `forward`.
     derivative : callable
-        ``derivative(c)`` gives the operations that begin the backward pass. With c = ``factor``
-        it leads to the gradient of R(θ), with c = γ · ``factor`` to γ times the gradient.
+        ``derivative(c)`` returns the operations that begin the backward pass. With c = ``factor``
+        they lead to the gradient of R(θ), with c = γ · ``factor`` to γ times the gradient.
     factor : float
         A constant of the loss.
     output : tuple of int
@@ -326,7 +330,7 @@ class BoundPasses:
         self.output = end.shape
 
     def load(self, X: np.ndarray, Y: np.ndarray) -> list[Operation]:
-        """Return the operations that bring in the examples ``X`` (p, N) and ``Y`` (K, N)."""
+        """Return the operations that load the examples ``X`` (p, N) and ``Y`` (K, N)."""
         copy = [partial(np.copyto, self._X, X), partial(np.copyto, self._Y, Y)]
         return [*copy, *self._prepare]
 
@@ -339,9 +343,10 @@ class BoundPasses:
         inputs: np.ndarray,
         d_inputs: np.ndarray | None,
     ) -> tuple[np.ndarray, np.ndarray, list[Operation]]:
-        """Add a layer to the passes; return what the next one reads, the output, and its way back.
+        """Add a layer to the passes; return the next layer's input, the output, and the way back.
 
-        ``d`` is for the derivative with respect to its output; ``d_inputs`` is the layer before's.
+        ``d`` is the array for the derivative with respect to the layer's output; ``d_inputs`` is
+        that of the layer before.
         """
         if d.ndim == 2 and len(d) < WIDE:
             output = _under_ones(len(d), d.shape[-1], w.dtype)
@@ -357,7 +362,7 @@ class BoundPasses:
             scaled = np.empty_like(w)
             self.forward.append(partial(np.multiply, w, number(steps.scale, w), scaled))
         inputs_T = inputs.swapaxes(-1, -2)
-        if inputs.shape[-2] == w.shape[-1]:  # under ones
+        if inputs.shape[-2] == w.shape[-1]:  # the input has a row of ones
             self.forward.append(_product(scaled, read, z))
             backward = [*steps.backward, _product(d, inputs_T, gradient)]
         else:
@@ -376,7 +381,7 @@ class BoundPasses:
 
 
 def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Operation:
-    """The matrix product, by the call that costs least."""
+    """Return the operation for a matrix product, with the call that costs least."""
     if out.ndim == 2:
         return partial(a.dot, b, out)
     if b.ndim == 2:  # shared by all runs: one product of all their rows
@@ -393,8 +398,8 @@ class _Loss(NamedTuple):
     forward: list[Operation]
     risk: Callable[[], float | np.ndarray]
     derivative: Callable[[np.ndarray], list[Operation]]
-    factor: float  # with which `derivative` gives the derivative itself
-    prepare: Sequence[Operation] = ()  # when other targets have come
+    factor: float  # the argument for which `derivative` gives the derivative itself
+    prepare: Sequence[Operation] = ()  # to be run when new targets are loaded
 
 
 def _squared_error(Y: np.ndarray, F: np.ndarray, d: np.ndarray, difference: np.ndarray) -> _Loss:
@@ -408,7 +413,7 @@ def _squared_error(Y: np.ndarray, F: np.ndarray, d: np.ndarray, difference: np.n
 
 
 def _cross_entropy(Y: np.ndarray, T: np.ndarray, d: np.ndarray) -> _Loss:
-    """Here the output layer has no activation: softmax is done together with the loss."""
+    """Return the operations of cross-entropy, with softmax: the output layer has no activation."""
     total, row = row_of(Y), row_of(T)
 
     def risk() -> float | np.ndarray:
@@ -426,17 +431,17 @@ def _cross_entropy(Y: np.ndarray, T: np.ndarray, d: np.ndarray) -> _Loss:
 
 
 def _under_ones(M: int, N: int, dtype: np.dtype) -> np.ndarray:
-    """M rows to be filled, under a row of ones."""
+    """Return an array of M rows to be filled, below a row of ones."""
     rows = aligned((M + 1, N), dtype, first=N)
     rows[0] = 1
     return rows
 
 
 def aligned(shape: tuple[int, ...], dtype: np.dtype, first: int = 0) -> np.ndarray:
-    """Noughts that begin with a line of the cache, or whose entry number ``first`` does.
+    """Return zeros in memory where a line of the cache begins at entry number ``first``.
 
-    numpy's own begin 16 bytes after one: each of its widest loads then takes two lines, and an
-    operation up to twice as long.
+    numpy's own arrays begin 16 bytes after the start of a line. Each of its widest loads then reads
+    two lines, and an operation takes up to twice as long.
     """
     size = math.prod(shape) * dtype.itemsize
     memory = np.zeros(size + LINE, np.uint8)
@@ -444,10 +449,10 @@ def aligned(shape: tuple[int, ...], dtype: np.dtype, first: int = 0) -> np.ndarr
     return memory[start : start + size].view(dtype).reshape(shape)
 
 
-# --- activations in place: what is done with a layer's values and derivatives ------------
+# --- activations in place: operations on a layer's values and derivatives ----------------
 # z (M, N) holds scale · x; the forward operations turn it into the activation. The backward ones
-# multiply d (M, N) by the derivative, which they take from the activation in z, and may destroy z.
-# A factor in front of x costs less on the data or the weights than on z.
+# multiply d (M, N) by the derivative, which they compute from the activation in z; they may
+# overwrite z. A factor of x is applied to the data or the weights, which costs less than to z.
 
 
 class Steps(NamedTuple):
@@ -483,7 +488,7 @@ def _tanh(z: np.ndarray, d: np.ndarray) -> Steps:
     ]
     if z.dtype == np.float32 or _float64_tanh_is_fast():
         return Steps([partial(np.tanh, z, z)], backward)
-    # 2 / (1 + exp(-2x)) - 1: right to 1e-16 of 1, which is all that counts beside the row of ones
+    # 2 / (1 + exp(-2x)) - 1 has an absolute error of 1e-16, small enough next to a row of ones
     one = number(1, z)
     forward = [
         partial(np.exp, z, z),
@@ -508,7 +513,7 @@ def _float64_tanh_is_fast() -> bool:
 
 def _relu(z: np.ndarray, d: np.ndarray) -> Steps:
     on = np.empty(z.shape, bool)
-    noughts = aligned(z.shape, z.dtype)  # beside one number np.maximum is not vectorised
+    noughts = aligned(z.shape, z.dtype)  # with a single number np.maximum is not vectorised
     return Steps(
         [partial(np.maximum, z, noughts, out=z)],
         [partial(np.greater, z, number(0, z), on), partial(np.multiply, d, on, d)],
@@ -543,7 +548,7 @@ def _elu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
             partial(np.maximum, z, left, out=z),  # alpha is at most 1
         ],
         [
-            # left holds 0 on the right: a + α on both sides, and there the rest of 1
+            # left is 0 for x > 0; the derivative is left + α, and for x > 0 also 1 - α more
             partial(np.add, left, alpha_, left),
             partial(np.multiply, on, number(1 - alpha, z), z),
             partial(np.add, left, z, left),
@@ -553,7 +558,7 @@ def _elu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
 
 
 def _softmax(z: np.ndarray, d: np.ndarray) -> Steps:
-    """Backwards, the product of d with the Jacobian, which is never formed: z * (d - Σ d z)."""
+    """Return the steps of softmax; backwards z * (d - Σ d z), without forming the Jacobian."""
     row = row_of(z)
     return Steps(
         softmax_of(z, z, row),
@@ -567,7 +572,7 @@ def _softmax(z: np.ndarray, d: np.ndarray) -> Steps:
 
 
 def _any_activation(z: np.ndarray, d: np.ndarray, activation: Output) -> Steps:
-    """One that this module does not know: its own functions, which do allocate."""
+    """Return the steps of an unknown activation, by its own functions, which do allocate."""
     x, across = np.empty_like(z), (-1, -2)
 
     def forward() -> None:
@@ -590,11 +595,11 @@ _FAMILIES = {"leaky_relu": _leaky_relu, "elu": _elu}
 
 
 def in_place(activation: Output, z: np.ndarray, d: np.ndarray) -> Steps:
-    """The steps of an activation whose value is in z, and by whose value R has derivative d."""
+    """Return the steps of an activation: its value goes into z; d is R's derivative for it."""
     if isinstance(activation, Softmax):
         return _softmax(z, d)
     if isinstance(activation, Activation):
-        # by its functions: a learner's own may have the name of one of the library's
+        # compared by functions: a learner's own activation may have the name of a known one
         for known, steps in _KNOWN:
             if activation.value is known.value and activation.slope is known.slope:
                 return steps(z, d)
@@ -606,7 +611,10 @@ def in_place(activation: Output, z: np.ndarray, d: np.ndarray) -> Steps:
 
 
 def softmax_of(t: np.ndarray, f: np.ndarray, row: np.ndarray) -> list[Operation]:
-    """Shift t; softmax of its columns into f, which may be t; the sums of exp(t) into row."""
+    """Return operations that shift t, and write the softmax of its columns into f.
+
+    The sums of exp(t), after the shift, go into row. f may be t.
+    """
     return [
         partial(np.max, t, axis=-2, keepdims=True, out=row),
         partial(np.subtract, t, row, t),
@@ -617,37 +625,37 @@ def softmax_of(t: np.ndarray, f: np.ndarray, row: np.ndarray) -> list[Operation]
 
 
 def number(value: float, like: np.ndarray) -> np.ndarray:
-    """As an array: a Python number would be converted at each call."""
+    """Return a number as an array, since a Python number would be converted at each call."""
     return np.array(value, like.dtype)
 
 
 def row_of(z: np.ndarray) -> np.ndarray:
-    """Return an array for one number an example: ``z`` with a single row."""
+    """Return an array with the shape of ``z``, but a single row: one number for each example."""
     return aligned((*z.shape[:-2], 1, z.shape[-1]), z.dtype)
 
 
 # --- how many examples at a time ---------------------------------------------------------
-# A pass goes through the arrays of each layer about ten times. Where those of all examples are
-# larger than the cache of a core, each of these times fetches them from further away; blocks of
-# examples whose arrays fit are worked on from the data to the gradient before the next one comes.
-# A block costs its calls, and its products read all weights again: blocks are taken if they save
+# Both passes go through the arrays of each layer about ten times. If the arrays of all examples are
+# larger than the cache of a core, they are fetched from further away each time. A block of examples
+# whose arrays fit into the cache is worked on from the data to the gradient before the next block.
+# A block costs its calls, and its products read all weights again; blocks are used if they save
 # more than that.
 
 COMMON = 2**19
-"""Bytes of the second-level cache where the system does not tell them."""
+"""Bytes of the second-level cache, if the system does not tell its size."""
 
 SHARE = 0.5
-"""How much of it a block's arrays may fill: products put parts of theirs there as well."""
+"""The share of it that a block's arrays may fill: matrix products also keep data there."""
 
-# nanoseconds, measured on machines of 2026; only their proportions decide
-SAVED = 0.14  # for each byte that is worked on in the cache
-CALLS = 6000  # for each layer of a block
-WEIGHTS = 0.45  # for each byte of weights that a block reads again, and adds to the gradient
+# nanoseconds, measured on machines of 2026; only their ratios matter
+SAVED = 0.14  # saved for each byte that is worked on in the cache
+CALLS = 6000  # cost of the calls, for each layer of a block
+WEIGHTS = 0.45  # cost for each byte of weights that a block reads again, and adds to the gradient
 
 
 @cache
 def cache_size() -> int:
-    """Return the bytes of a core's second-level cache, as Linux tells them; else a common size."""
+    """Return the bytes of a core's second-level cache if Linux tells them, else a common size."""
     try:
         told = Path("/sys/devices/system/cpu/cpu0/cache/index2/size").read_text().strip()
         return max(COMMON, int(told.removesuffix("K")) * 1024)
@@ -661,13 +669,13 @@ def examples_a_block(weights: Sequence[np.ndarray], N: int) -> int:
     Parameters
     ----------
     weights : sequence of ndarray, shapes (M_1, p+1) … (K, M_D+1)
-        Of one network, from the input on.
+        The weights of one network, from the first hidden layer to the output layer.
     N : int
-        How many examples there are.
+        The number of examples.
     """
     units = [len(w) for w in weights]
     itemsize = np.result_type(*weights).itemsize
-    # of each layer its values and derivatives, and the difference of the last one's to Y
+    # values and derivatives of each layer, and the difference of the outputs from Y
     worked_on = itemsize * (2 * sum(units) + units[-1])
     data = itemsize * (weights[0].shape[1] + units[-1])
     n = int(SHARE * cache_size() / (worked_on + data))
