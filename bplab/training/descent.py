@@ -47,7 +47,7 @@ AT_LEAST = 8
 
 JUMP = 1.01  # a rise by more than 1 % is a jump, not rounding
 LEARNED = 0.1  # share of the starting loss; a training that ends below it has learned
-FALLING = 0.01  # a loss that falls by more than this share in the last tenth still falls
+FALLING = 0.01  # a loss that drops by more than this share in the last tenth is still falling
 
 
 def initial_weights(

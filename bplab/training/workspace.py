@@ -595,7 +595,7 @@ _FAMILIES = {"leaky_relu": _leaky_relu, "elu": _elu}
 
 
 def in_place(activation: Output, z: np.ndarray, d: np.ndarray) -> Steps:
-    """Return the steps of an activation: its value goes into z; d is R's derivative for it."""
+    """Return the steps of an activation: z holds its value, d R's derivative with respect to it."""
     if isinstance(activation, Softmax):
         return _softmax(z, d)
     if isinstance(activation, Activation):

@@ -43,10 +43,10 @@ def activation(
     Parameters
     ----------
     mine : callable or Activation, optional
-        Your own function: ``mine(x)`` or ``mine(x, alpha)``, for x of shape (n,). It returns value
-        and derivative, as in the exercises of section 4. Or an `Activation`. The panel says where
-        the derivative does not agree with differences of the value, and how the function fails,
-        if it does.
+        Your own: an `Activation`, or a function ``mine(x)`` or ``mine(x, alpha)`` for x of shape
+        (n,) that returns value and derivative, as in the exercises of section 4. The panel says
+        where the derivative does not agree with differences of the value. If your function fails,
+        the panel says how.
     function : str, optional
         The function to show first: ``"yours"`` (the default with ``mine``), ``"sigmoid"`` (the
         default without), ``"tanh"``, ``"ReLU"``, ``"leaky ReLU"``, ``"ELU"`` or ``"identity"``.

@@ -35,9 +35,9 @@ def explain(
     seed : int, optional
         The same seed gives the same questions again.
     counts : bool
-        Whether to ask the questions that earn points. These are always the same three, shown as
-        plain text. The answers go into the notebook by `explained`; you are told what is right
-        when it is graded.
+        Whether to ask the questions that earn points. These are always the same three, shown
+        without buttons. The answers go into the notebook by `explained`; you are told which are
+        right when it is graded.
 
     Returns
     -------

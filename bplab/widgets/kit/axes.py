@@ -31,7 +31,7 @@ def labels(box: Box, across: Ticks, up: Ticks, *, gap: float = 7) -> str:
 
 
 def frame(box: Box, across: str, up: str, *, left: float, below: float = 40) -> str:
-    """Return both axes with their names: ``below`` the box by that much, and at ``x = left``."""
+    """Return both axes and their names: one is ``below`` pixels under the box, one at ``left``."""
     return "".join(
         [
             line(box.x, box.y, box.x, box.bottom),

@@ -33,12 +33,15 @@ STILL = "<div><i>A still: run the cell for the controls.</i></div>"
 
 ALMOST_DONE = 0.75
 AT_LEAST_EVERY = 0.25
-"""Work of which less than the first is done is dropped for a newer value, if the last picture is
-less than the second, in seconds, old."""
+"""When work is dropped for a newer value.
+
+That is, if less than the share ALMOST_DONE of it is done, and the last picture is less than
+AT_LEAST_EVERY seconds old.
+"""
 
 MOMENT = 0.005
 PATIENCE = 12
-"""After a picture, the numbers wait for a newer value: this many seconds, this many times."""
+"""After a picture, the numbers wait for a newer value: PATIENCE times, MOMENT seconds each."""
 
 Readout = str | Callable[[], str]
 

@@ -29,8 +29,7 @@ DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAI
 _ids = itertools.count()
 _LIVE = re.compile(r' (?:data-[a-z]+|cursor|pointer-events)="[^"]*"')
 _GROUND = re.compile(r'<(?:path|rect|circle)\b[^>]* fill-opacity="0"[^>]*/>')
-"""These find what parts say and do in a live panel, and invisible areas that make them easy to
-hit."""
+"""Patterns that find what parts say and do in a live panel, and the invisible areas to hit."""
 
 
 class Box(NamedTuple):

@@ -147,7 +147,8 @@ def examples(
     ----------
     data : DataSet
     noise : float
-        Standard deviation of the noise on each feature, in units of the feature's own.
+        Standard deviation of the noise on each feature, in units of the feature's own standard
+        deviation.
     share : int
         Share of the examples for training, in per cent. At least one example is for training, and
         at least one for the test.
