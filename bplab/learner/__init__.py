@@ -1,36 +1,37 @@
-"""The one door to a learner's function: it is called with care, watched, and put into words.
+"""The one door to a learner's function: call it with care, watch it, and say what went wrong.
 
 ================  ================================================================================
-``call``          call it on copies and keep what comes: arrays, an error, nothing; needs numpy
-                  only, for kernels that grade load it too
-``watch``         whether it needs the values of activations beside the given points
+``call``          call it on copies and keep the outcome: arrays, an error or nothing; needs only
+                  numpy, because kernels that grade load it too
+``watch``         whether it needs values of activations at other points than the given ones
 ``imaginary``     whether it needs imaginary numbers, as a complex step does
-``other_values``  what it answers where exp, tanh, maximum and the like have other values
-``unfilled``      what it answers where np.empty holds other numbers
-``rebuilt``       a function once more, with something else in place of what its code looks up
-``mended``        with one place of its code written in another way
-``edits``         what is one slip of the hand away from its code
-``edited``        with such edits, run many times, and held in bounds
-``switched``      with all of them in one code, which is told while it runs which are made
-``rows``          what lists and tuples hold in the end, where they have one
-``texts``         its text as a tree, and the code that comes of it
-``tried``         what it answers with such edits, or values put in, for a judge elsewhere
-``computing``     whether code computes, and does nothing else
-``writing``       in which line it writes into what it was given
-``put_back``      what it changes in its notebook, put back after a look
-``traced``        with the value of every assignment and sub-expression kept
-``stepped``       what there is on its way, in a case that all may see; for a judge elsewhere
-``causes``        why functions stop: a closed list, with words that hold nothing of a learner's
-``exceptions``    an error translated: its cause, and what was there; loaded once one comes up
-``borrowed``      what it reads of its notebook: values of other cells
-``words``         what went wrong, in the words of checks and panels alike
-``careful``       call it for a picture: whatever goes wrong is a `LearnerError`, a sentence
-``gradients``     a learner's backward pass, called so
+``other_values``  what it answers if exp, tanh, maximum and the like have other values
+``unfilled``      what it answers if arrays made by np.empty hold other numbers
+``rebuilt``       build a copy of it, in which other objects replace those that its code looks up
+``mended``        build copies of it, each with one place of its code written in another way
+``edits``         the edits that are one slip of the hand away from its code
+``edited``        run it with such edits, many times and within bounds
+``switched``      compile it once with all of these edits; variables choose which of them are made
+``rows``          the elements of nested lists and tuples, unless they nest without an end
+``texts``         its source text as a tree, and the code compiled from that
+``tried``         its answers with such edits, or with values put in, for a judge in another process
+``computing``     whether code computes and does nothing else
+``writing``       in which line it writes into its arguments
+``put_back``      undo what a trial run of it has changed in its notebook
+``traced``        run it and keep the value of every assignment and sub-expression
+``stepped``       its intermediate values, in cases that everybody may see, for a judge in another
+                  process
+``causes``        why functions stop: a closed list, in words that contain nothing of a learner's
+``exceptions``    translate an error into its cause and the values involved; loaded if one comes up
+``borrowed``      the values of other cells that it reads from its notebook
+``words``         say what went wrong, in the same words in checks and in panels
+``careful``       call it for a picture: whatever goes wrong becomes a `LearnerError`, one sentence
+``gradients``     call a learner's backward pass in the same way
 ================  ================================================================================
 
-What follows from a bad answer is said where it was asked for: by a check, a panel, the gallery.
-One caller catches errors by itself: ``Guard`` in ``gallery/trainings.py`` lets a function write
-into its arguments, as in training, and forgives an error on numbers that are not finite.
+Whoever asks for an answer (a check, a panel or the gallery) says what follows from a bad one.
+One caller catches errors itself: ``Guard`` in ``gallery/trainings.py`` lets a function write into
+its arguments, as in training, and forgives an error on numbers that are not finite.
 """
 
 from bplab.learner.borrowed import Borrowed, borrowed

@@ -1,8 +1,8 @@
 """What a function takes from its notebook: values of other cells that it reads by their names.
 
-A name that is neither a parameter nor assigned inside is looked up among the notebook's. There an
-earlier cell may have left something under it, and the function runs with that, to the same wrong
-numbers, or to the right ones as long as nobody restarts the kernel.
+A name that is neither a parameter nor assigned inside a function is looked up in the notebook.
+There an earlier cell may have left a value under this name. The function runs with that value, and
+gives wrong numbers, or right ones as long as nobody restarts the kernel.
 """
 
 import builtins
@@ -20,7 +20,7 @@ from bplab.learner.rebuilt import is_own
 __all__ = ["Borrowed", "borrowed"]
 
 FOLLOWED = 50
-"""Functions of the notebook that are looked into, at most."""
+"""How many functions of the notebook are searched, at most."""
 
 Function = Callable[..., Any]
 
@@ -50,13 +50,13 @@ class Borrowed:
         return self.is_number and self.name.isupper() and len(self.name) > 1
 
     def changed(self) -> Function:
-        """Return the function where this value is another one."""
+        """Return the function in a notebook where this value is another one."""
         return _elsewhere(self._function, {self.name: _another(self.value)})
 
     def emptied(self) -> tuple[Function, Any] | None:
-        """Return the function where this begins as an empty thing of its kind, and that thing.
+        """Return the function in a notebook where this value is empty, and the new empty object.
 
-        None where nothing can be kept in it: it is no dictionary, list or set.
+        None if the value is not a dictionary, list or set, in which a function might keep things.
         """
         if not isinstance(self.value, (dict, list, set)):
             return None
@@ -65,17 +65,17 @@ class Borrowed:
         return _elsewhere(self._function, {self.name: empty}), empty
 
     def missing(self) -> Function:
-        """Return the function where there is no such value."""
+        """Return the function in a notebook without this value."""
         return _elsewhere(self._function, {}, without=self.name)
 
 
 def borrowed(function: Function) -> list[Borrowed]:
-    """Return the values that a function and the notebook's functions it calls read.
+    """Return the values of the notebook that a function reads, or any of its functions it calls.
 
     Parameters
     ----------
     function : callable
-        Of anything but a plain function nothing is known.
+        The list is empty for anything but a function of the notebook.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def borrowed(function: Function) -> list[Borrowed]:
 
 
 def _read(function: FunctionType, notebook: dict[str, Any], seen: set[int]) -> Iterator[str]:
-    """The names of values in the code of a function, and in that of functions which it reads."""
+    """Yield the names of values that a function reads, and those that functions it uses read."""
     others = [cell.cell_contents for cell in function.__closure__ or () if _is_full(cell)]
     for name in names_with(function.__code__, "LOAD_GLOBAL", "LOAD_NAME"):
         if name not in notebook:
@@ -125,7 +125,7 @@ def _is_value(value: object) -> bool:
 
 
 def _is_kept(name: str, value: object) -> bool:
-    """Whether it is an activation under a name of the notebook's, as in ``sigma = tanh``."""
+    """Whether a notebook's name holds an activation of another name, as in ``sigma = tanh``."""
     return isinstance(value, (Activation, Softmax)) and repr(value) != name
 
 
@@ -133,7 +133,7 @@ def _is_kept(name: str, value: object) -> bool:
 
 
 def _elsewhere(function: FunctionType, changed: dict[str, Any], without: str = "") -> Function:
-    """The function, and those of its notebook, where some names mean something else."""
+    """Return the function in a copy of its notebook, where some names mean something else."""
     notebook = function.__globals__
     other = {name: value for name, value in notebook.items() if name != without} | changed
     other.setdefault("__builtins__", builtins)
@@ -147,7 +147,7 @@ def _elsewhere(function: FunctionType, changed: dict[str, Any], without: str = "
                 *(one.__code__, other, one.__name__, one.__defaults__, new or None)
             )
             again.__kwdefaults__ = one.__kwdefaults__
-            copies[id(one)] = again  # before its cells are filled: it may call itself
+            copies[id(one)] = again  # before its cells are filled, because it may call itself
             for cell, from_cell in zip(new, old, strict=True):
                 if cell is not from_cell:
                     cell.cell_contents = copied(from_cell.cell_contents)
@@ -166,7 +166,7 @@ def _elsewhere(function: FunctionType, changed: dict[str, Any], without: str = "
 
 
 def _another(value: Any) -> Any:
-    """A value of the same kind and size with other numbers, none of them far away."""
+    """Return a value of the same kind and size with other numbers, close to the old ones."""
     if isinstance(value, dict):
         return {key: _another(item) for key, item in value.items()}
     if type(value) in (list, tuple):

@@ -1,6 +1,6 @@
-"""Calling a learner's function, and keeping whatever comes back: arrays, an error, nothing.
+"""Call a learner's function, and keep whatever comes back: arrays, an error, or nothing.
 
-Nothing here knows an exercise or an answer: kernels that grade load it.
+Nothing here knows an exercise or an answer, because kernels that grade load this module.
 """
 
 import dis
@@ -71,7 +71,7 @@ __all__ = [
 
 
 _INSIDE = re.compile(r"(?:, with gufunc|(?<=,) gufunc core with) signature \S+")
-"""What numpy says of a product, and only those who know its inside can read."""
+"""Parts of numpy's messages on matrix products that only experts in numpy understand."""
 
 
 @dataclass(frozen=True)
@@ -83,16 +83,16 @@ class Raised:
     kind, says : str
         Name of its class, and its message.
     where : str
-        The last line of the learner's own on the way to it: ``line 3: Z = X @ alpha``, or an
-        empty string.
+        The last line of the learner's own code that the error came through, such as
+        ``line 3: Z = X @ alpha``, or an empty string.
     not_written : bool
-        Whether it is what a starter raises.
+        Whether it is the error that an unfinished starter raises.
     cause : Cause or None
         Why it came up, if that is certain.
     there : str
-        What took part, in words: ``delta is (5, 4) and Z is (5, 11)``; may be empty.
+        The values involved, in words: ``delta is (5, 4) and Z is (5, 11)``; may be empty.
     digest : str
-        Of kind and message: it comes in place of the message from where that is not shown.
+        A hash of kind and message, in place of a message that must not be shown.
     """
 
     kind: str
@@ -105,7 +105,7 @@ class Raised:
 
     @classmethod
     def of(cls, error: BaseException) -> "Raised":
-        """Put an error down, and translate it."""
+        """Record an error, and translate it."""
         if type(error) in (_Ended, Interrupted) and error.__cause__ is not None:
             error = error.__cause__
         starter = issubclass(type(error), NotImplementedError)
@@ -119,39 +119,39 @@ class Raised:
 
     @property
     def own_words(self) -> str:
-        """Python's message, without what numpy says in it to those who know its inside."""
+        """Python's message, without the parts of it that only experts in numpy understand."""
         return _INSIDE.sub("", str(self))
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.says}".rstrip(": ")
 
     def like(self, other: "Raised") -> bool:
-        """Whether it is the same error to the letter; where it came up does not matter."""
+        """Whether both have the same kind and message; where they came up does not matter."""
         return self.letters() == other.letters()
 
     def letters(self) -> str:
-        """Return what only errors of one kind and message have in common."""
+        """Return a hash that only errors of the same kind and message share."""
         text = f"{self.kind}: {self.says}".encode(errors="replace")
         return self.digest or hashlib.sha256(text).hexdigest()
 
     @property
     def line(self) -> str:
-        """The number of the line in words, or an empty string: ``"line 3"``."""
+        """The line in words, such as ``"line 3"``, or an empty string."""
         return self.where.partition(":")[0]
 
 
 def _translated(error: BaseException) -> tuple[Cause | None, str]:
     try:
-        # only now: without a mistake nobody need wait for it
+        # imported only now: a run without an error need not wait for it
         from bplab.learner.exceptions import translated
 
         return translated(error, LIBRARIES)
-    except Exception:  # objects of a learner's may do anything when they are looked at
+    except Exception:  # a learner's objects may do anything when they are inspected
         return None, ""
 
 
 def took_part(error: BaseException) -> str:
-    """Return what was there where code of bplab's own failed, as `Raised.there` has it."""
+    """Return the values involved where bplab's own code failed, as in `Raised.there`."""
     from bplab.learner.exceptions import translated
 
     return translated(error, (f"{Path(np.__file__).parent}{os.sep}", "<frozen ")).there
@@ -159,7 +159,7 @@ def took_part(error: BaseException) -> str:
 
 @dataclass(frozen=True)
 class NoNumbers:
-    """What stands where an array of numbers should.
+    """Something that stands where an array of numbers should.
 
     Attributes
     ----------
@@ -200,7 +200,7 @@ SAYABLE = {
         ),
     )
 }
-"""What a grader says of it: nothing in these words is a student's."""
+"""What a grader may say of such things, by their ``what``: no word of a student's is in it."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -213,7 +213,7 @@ class Interrupted(KeyboardInterrupt):
     seconds : float
         How long this call had been running.
     case : object
-        What it was given, if whoever called it says so.
+        What the function was given, if its caller says so.
     """
 
     case: Any = None
@@ -224,7 +224,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Form(NamedTuple):
-    """What a part of an answer should be: the axes of its array; whether each layer has one."""
+    """What a part of an answer should be: the axes of its array, and whether each layer has one."""
 
     axes: int
     layered: bool = False
@@ -236,18 +236,18 @@ Piece = tuple[np.ndarray | NoNumbers, ...]
 
 @dataclass(frozen=True)
 class Answer:
-    """What one call gave: an error, or what came back, part by part.
+    """The outcome of one call: an error, or what came back, part by part.
 
     Attributes
     ----------
     came : Raised, or tuple of tuple of ndarray or NoNumbers
         The error; or the parts, of which there may be more or fewer than there should be. A part
-        has one array, or one for each layer, and where something else stands, what that is.
+        holds one array, or one for each layer; `NoNumbers` describes anything that is not an array.
     changed : str
-        The argument that the function wrote to.
+        Name of the argument that the function wrote to, or an empty string.
     printed : str
     rearranged : str
-        The sequence that it added to, took from or turned round, which it may.
+        Name of the sequence that it added to, took from or reversed, which is allowed.
     """
 
     came: Raised | tuple[Piece, ...]
@@ -267,7 +267,7 @@ class Answer:
 
     @cached_property
     def arrays(self) -> tuple[np.ndarray, ...] | None:
-        """The arrays of all parts in one row; None if it raised, or something else is there."""
+        """The arrays of all parts in one tuple; None after an error, or if one is not an array."""
         if isinstance(self.came, Raised):
             return None
         row = [item for part in self.came for item in part]
@@ -277,7 +277,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What came of one lesson: labels, or the error that was raised, or neither in time.
+    """The outcome of one lesson: labels, an error, or neither of them in time.
 
     ``labels`` is an array of real numbers of any shape, or None with the reason in
     ``unusable``, ``raised`` or ``in_time``.
@@ -288,7 +288,7 @@ class Lesson:
     unusable: str = ""
     raised: Raised | None = None
     in_time: bool = True
-    changed: str = ""  # the argument it wrote to
+    changed: str = ""  # name of the argument that the function wrote to
 
 
 # --- the call -----------------------------------------------------------------------------
@@ -296,7 +296,7 @@ class Lesson:
 
 @contextmanager
 def apart(printed: io.StringIO) -> Iterator[None]:
-    """Keep what is printed, and let numpy do as it does by itself, whatever a cell has set."""
+    """Keep what is printed, and let numpy treat errors as by default, whatever a cell has set."""
     with (
         np.errstate(all="warn", under="ignore"),
         redirect_stdout(printed),
@@ -314,15 +314,15 @@ def quiet(printed: io.StringIO) -> Iterator[None]:
 
 
 class _Ended(Exception):
-    """Stands for an error that would end the program, which is its cause."""
+    """Stands for an error that would end the program; that error is its ``__cause__``."""
 
 
 @contextmanager
 def contained() -> Iterator[None]:
     """Turn what would end the program (sys.exit(), quit()) into an Exception that `Raised` reads.
 
-    There is nothing to be read, so that nobody is asked. Only Ctrl-C goes through: it comes by a
-    signal, and a learner's ``raise`` does not.
+    Standard input is empty, so that nobody is asked for anything. Only Ctrl-C goes through: it
+    comes as a signal, unlike a learner's ``raise KeyboardInterrupt``.
     """
     pressed = False
     before = signal.getsignal(signal.SIGINT)
@@ -336,7 +336,7 @@ def contained() -> Iterator[None]:
 
     if listens:
         signal.signal(signal.SIGINT, press)
-    stdin, sys.stdin = sys.stdin, io.StringIO()  # which quit() closes
+    stdin, sys.stdin = sys.stdin, io.StringIO()  # quit() closes it
     try:
         with _notebook_stays():
             yield
@@ -350,13 +350,13 @@ def contained() -> Iterator[None]:
         sys.stdin = stdin
         if listens:
             signal.signal(signal.SIGINT, before)
-    if pressed:  # and the function went on
+    if pressed:  # the function caught it and went on
         raise KeyboardInterrupt
 
 
 @contextmanager
 def _notebook_stays() -> Iterator[None]:
-    """Let IPython's own quit() and exit() raise, as Python's do: they would stop the kernel."""
+    """Let IPython's quit() and exit() raise as Python's do; they would stop the kernel."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         yield
@@ -388,7 +388,7 @@ def call(
     forms : sequence of Form
         What each part of the answer should be.
     seconds : float, optional
-        How long it may take, where the system can stop it.
+        How long it may take; without effect where the system cannot stop it.
 
     Raises
     ------
@@ -413,7 +413,7 @@ def lesson(function: Callable[..., Any], given: Mapping[str, Any], seconds: floa
 
 
 class _Came(NamedTuple):
-    """What came of a call: ``value`` as it was read, None unless it came in time."""
+    """The outcome of a call; ``value`` is as ``read`` made it, or None if none came in time."""
 
     value: Any
     raised: Raised | None
@@ -435,16 +435,16 @@ def _call(
     arguments = {name: handed(value) for name, value in given.items()}
     start = time.perf_counter()
     try:
-        # quiet, for nbgrader counts any warning that is printed as a failure
+        # quiet, because nbgrader counts any printed warning as a failure
         with (
             contained(),
             quiet(printed),
             nullcontext() if seconds is None else time_limit(seconds),
         ):
-            # read in here, too: a generator runs the learner's code only then
+            # read in here, too: a generator runs the learner's code only when it is read
             value = read(function(*arguments.values()))
     except TimeIsUp:
-        if seconds is None:  # whose limit it is sees to it
+        if seconds is None:  # the limit is that of a caller, who handles it
             raise
         in_time = False
     except KeyboardInterrupt as error:
@@ -468,7 +468,7 @@ def _in_plain_words(raised: Raised, given: Mapping[str, Any]) -> Raised:
 
 
 def _type_name(value: Any) -> str:
-    """The name of its class, or of what it stands for."""
+    """The name of a value's class, or of the type that the class stands for."""
     if type(value) is Layers:
         return "list"
     own = type(value).__module__.startswith("bplab.exercises.")
@@ -478,20 +478,20 @@ def _type_name(value: Any) -> str:
 # --- what came back -----------------------------------------------------------------------
 
 MANY_ARRAYS, MANY = 100, 100_000
-"""No answer has more arrays than that, nor more rows or numbers in what is walked through."""
+"""Limits: of arrays in an answer, and of elements in anything that has to be iterated over."""
 
 
 def as_parts(value: Any, forms: Sequence[Form]) -> tuple[Piece, ...]:
-    """Take what came back apart, part by part.
+    """Split what came back into its parts.
 
     Several parts, the layers of one, and the rows of an array may come as a tuple, a list, or
-    whatever gives them one after the other: a deque, ``reversed``, ``map``, a generator expression,
-    a dictionary's values. An array is whatever numpy makes one of: truth values are numbers 0 and
-    1, fractions and decimals are numbers too. A comma after the only part does no harm. In place
-    of a number, an array of one number will not do.
+    any other iterable: a deque, ``reversed``, ``map``, a generator expression, a dictionary's
+    values. An array is whatever numpy can make an array of: truth values are the numbers 0 and 1,
+    fractions and decimals are numbers too. A comma after the only part does no harm. An array of
+    one number is not accepted in place of a number.
 
-    There may be more or fewer parts, and layers, than there should be: whoever compares them has
-    to look.
+    There may be more or fewer parts, or layers, than there should be: whoever compares them has to
+    check their number.
     """
     if len(forms) == 1 and not forms[0].layered:
         return _one_array(value, forms[0].axes)
@@ -499,7 +499,7 @@ def as_parts(value: Any, forms: Sequence[Form]) -> tuple[Piece, ...]:
         (only,) = value
         row = only if _is_row(only) else ()
         if {np.ndim(layer) for layer in row if _is_array(layer)} == {forms[0].axes}:
-            value = only  # a comma too many
+            value = only  # there was a comma too many
     layered = [form.layered for form in forms]
     items = [value] if len(forms) == 1 else _several(value, len(forms))
     if len(items) > MANY_ARRAYS:
@@ -511,10 +511,10 @@ def as_parts(value: Any, forms: Sequence[Form]) -> tuple[Piece, ...]:
 
 
 def _several(value: Any, count: int) -> Sequence[Any]:
-    """What came back where there should be ``count`` parts."""
+    """Split what came back where there should be ``count`` parts."""
     items = _walked(value)
     if _is_array(items):
-        array = _numbers(items)  # one that is cut along its first axis will do
+        array = _numbers(items)  # an array may be split along its first axis
         if isinstance(array, np.ndarray) and array.shape[:1] == (count,):
             return list(array)
         return (value,)
@@ -522,7 +522,7 @@ def _several(value: Any, count: int) -> Sequence[Any]:
 
 
 def _one_array(value: Any, axes: int) -> tuple[Piece, ...]:
-    """What came back where one array should: it, or the several that came in place of it."""
+    """Read what came back where one array should: that array, or several in place of it."""
     items = _walked(value)
     if isinstance(items, tuple) and 0 < len(items) <= MANY_ARRAYS:
         apart = [_as_array(item) for item in items]
@@ -541,7 +541,7 @@ def _one_array(value: Any, axes: int) -> tuple[Piece, ...]:
 
 
 def _layers(item: Any) -> Piece:
-    """What came back where there should be an array for each layer."""
+    """Read what came back where there should be an array for each layer."""
     layers = _walked(item, generators=True)
     if not _is_row(layers):
         array = _as_array(layers)
@@ -554,7 +554,7 @@ def _layers(item: Any) -> Piece:
 
 
 def _is_row(value: Any) -> bool:
-    """Whether there are things one after the other: no array, and no text."""
+    """Whether it is a sequence of things, and neither an array nor text."""
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes, range))
 
 
@@ -563,15 +563,15 @@ def _is_array(value: Any) -> bool:
 
 
 def _walked(value: Any, *, generators: bool = False) -> Any:
-    """What can only be walked through, as a list.
+    """Return a list of what can only be iterated over; anything else as it is.
 
-    A function with yield in place of return makes a generator, too: it is one only where
-    ``generators`` are wanted.
+    A function with yield in place of return gives a generator, too: that is turned into a list
+    only where ``generators`` are wanted.
     """
     if isinstance(value, GeneratorType) and value.gi_code.co_name != "<genexpr>" and not generators:
         return value
     if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.ndim == 1:
-        return list(value)  # things in a row that numpy holds
+        return list(value)  # an array of objects stands for a list of them
     if isinstance(value, (Iterator, ValuesView)):
         walked = list(islice(value, MANY + 1))
         return value if len(walked) > MANY else walked
@@ -579,9 +579,9 @@ def _walked(value: Any, *, generators: bool = False) -> Any:
 
 
 def _as_array(value: Any) -> np.ndarray | NoNumbers:
-    """Return a float array of its own: float32 as it came, everything else as float64."""
+    """Return a new array of floats: float32 stays float32, everything else becomes float64."""
     if type(value) is np.ndarray and value.dtype == np.float64:
-        return value.copy(order="K")  # of what there is to find out here, it has nothing
+        return value.copy(order="K")  # the usual case, in which nothing needs to be checked
     array = _numbers(value)
     if isinstance(array, NoNumbers) or array.dtype in (np.float32, np.float64):
         return array
@@ -589,7 +589,7 @@ def _as_array(value: Any) -> np.ndarray | NoNumbers:
 
 
 def _labels(value: Any) -> np.ndarray | NoNumbers:
-    """Return integers as they came, everything else as float64."""
+    """Return a new array: integers keep their type, everything else becomes float64."""
     array = _numbers(value)
     if isinstance(array, NoNumbers) or (array.dtype.kind in "iu" and array.dtype.isnative):
         return array
@@ -597,7 +597,7 @@ def _labels(value: Any) -> np.ndarray | NoNumbers:
 
 
 def _numbers(value: Any) -> np.ndarray | NoNumbers:
-    """Real numbers of any type in an array of its own; or what it is."""
+    """Return a new array of real numbers of any type; or say what the value is instead."""
     if value is None:
         return NOTHING
     value = _walked(value)
@@ -623,7 +623,7 @@ def _numbers(value: Any) -> np.ndarray | NoNumbers:
 
 
 def _ends(value: Any) -> bool:
-    """Whether numpy comes to an end with it: ``np.c_``, or a list that is in itself, has none."""
+    """Whether numpy can read it to its end; ``np.c_``, or a list that contains itself, has none."""
     if not isinstance(value, (list, tuple)):
         return _is_finite(value)
     try:
@@ -635,7 +635,7 @@ def _ends(value: Any) -> bool:
 def _is_finite(value: Any) -> bool:
     if not hasattr(value, "__getitem__") or isinstance(value, _READ_WHOLE) or _is_array(value):
         return True
-    with suppress(Exception):  # numpy will meet it, too
+    with suppress(Exception):  # numpy will meet the same error
         return len(list(islice(value, MANY + 1))) <= MANY
     return True
 
@@ -644,7 +644,7 @@ _READ_WHOLE = (str, bytes, bytearray, memoryview, range, dict, type)
 
 
 def _of_text(array: np.ndarray) -> NoNumbers:
-    """Say whether numbers can be made of it, or it is a whole array in one text, or words."""
+    """Say what an array of text is: numbers written as text, or anything else."""
     try:
         array.astype(np.float64)
     except ValueError:
@@ -653,7 +653,7 @@ def _of_text(array: np.ndarray) -> NoNumbers:
 
 
 def _of_objects(array: np.ndarray) -> np.ndarray | NoNumbers:
-    """Fractions, decimals, and other numbers that numpy keeps as objects."""
+    """Read fractions, decimals, and other numbers that numpy keeps as objects."""
     for index, entry in np.ndenumerate(array):
         if not isinstance(entry, (numbers.Real, Decimal)):
             where = f"[{', '.join(map(str, index))}]"
@@ -662,9 +662,9 @@ def _of_objects(array: np.ndarray) -> np.ndarray | NoNumbers:
 
 
 def _no_array(value: Any) -> NoNumbers:
-    """Say what it is that numpy makes no array of."""
+    """Say what a value is, of which numpy cannot make an array."""
     if inspect.iscoroutine(value):
-        value.close()  # else Python warns that nobody has waited for it
+        value.close()  # otherwise Python warns that it was never awaited
         return COROUTINE
     if inspect.isasyncgen(value):
         return BOTH
@@ -696,18 +696,18 @@ def _called(value: Any) -> str:
 
 
 def handed(value: Any) -> Any:
-    """What a learner's function is given for this value.
+    """Return what a learner's function is given for this value.
 
-    A sequence is the function's own: it may add to it, take from it, or turn it round, and its
+    Of a sequence it gets one of its own: it may add to it, take from it, or reverse it, and the
     caller's stays as it was. The arrays in it are the caller's.
     """
     return Layers(value) if type(value) in (list, tuple) else value
 
 
 def copied(value: Any) -> Any:
-    """A copy of arrays, also of those in lists and tuples; other values as they are."""
+    """Return a copy of an array, or of all arrays in a list or tuple; other values as they are."""
     if isinstance(value, np.ndarray):
-        return value.copy(order="K")  # stored as it is, be that row by row or column by column
+        return value.copy(order="K")  # in the same memory layout, by rows or by columns
     if type(value) in (list, tuple):
         return type(value)(map(copied, value))
     return value
@@ -719,7 +719,7 @@ def first_changed(given: Mapping[str, Any], before: Mapping[str, Any]) -> str:
 
 
 def _other_layers(given: Mapping[str, Any], handed: Mapping[str, Any]) -> str:
-    """The name of the first sequence in which something new stands in place of what was given."""
+    """The name of the first sequence in which something new has replaced what was given."""
     known = {id(value) for value in given.values()}
     known |= {
         id(item) for value in given.values() if type(value) in (list, tuple) for item in value
@@ -732,7 +732,7 @@ def _other_layers(given: Mapping[str, Any], handed: Mapping[str, Any]) -> str:
 
 
 def _rearranged(given: Mapping[str, Any], handed: Mapping[str, Any]) -> str:
-    """The name of the first sequence that holds other things than at first, or in another order."""
+    """The name of the first sequence whose elements, or their order, have changed."""
     for name, now in handed.items():
         if isinstance(now, Layers) and list(map(id, now)) != list(map(id, given[name])):
             return name
@@ -755,13 +755,13 @@ def _same(value: Any, original: Any) -> bool:
 
 
 def names_in(code: CodeType) -> set[str]:
-    """The names that code and what is defined in it look up."""
+    """Return the names that code looks up, and those that functions defined in it look up."""
     inner = (one for one in code.co_consts if isinstance(one, CodeType))
     return set(code.co_names).union(*map(names_in, inner))
 
 
 def names_with(code: CodeType, *instructions: str) -> Iterator[str]:
-    """Yield the names in such instructions of code, and of what is defined in it."""
+    """Yield the names in such instructions of code, and of the functions defined in it."""
     for one in dis.get_instructions(code):
         if one.opname in instructions:
             yield one.argval
@@ -770,9 +770,10 @@ def names_with(code: CodeType, *instructions: str) -> Iterator[str]:
 
 
 def own_functions(function: Any) -> list[FunctionType]:
-    """Return a Python function and the functions of its notebook that it looks up; else none.
+    """Return a Python function and the functions of its notebook that it looks up, directly or not.
 
-    Those that are defined inside one are part of its code: see `bplab.learner.names_in`.
+    The list is empty for anything but a Python function. Functions that are defined inside one are
+    part of its code: see `bplab.learner.names_in`.
     """
     found: dict[int, FunctionType] = {}
     left: list[object] = [function]
@@ -781,7 +782,7 @@ def own_functions(function: Any) -> list[FunctionType]:
         if not isinstance(one, FunctionType) or id(one) in found:
             continue
         if found and one.__globals__ is not next(iter(found.values())).__globals__:
-            continue  # of a library
+            continue  # it belongs to a library
         found[id(one)] = one
         left += [one.__globals__.get(name) for name in names_in(one.__code__)]
         left += closed_over(one).values()
@@ -789,7 +790,7 @@ def own_functions(function: Any) -> list[FunctionType]:
 
 
 CHANGEABLE = (list, tuple, dict, set, deque, np.ndarray)
-"""Kinds that can be changed in place, or that hold what can."""
+"""Types that can be changed in place, or that can hold such objects."""
 
 _STORES = frozenset(
     dis.opmap[name] for name in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR")
@@ -797,7 +798,7 @@ _STORES = frozenset(
 
 
 def may_leave_traces(function: Any) -> bool:
-    """Whether a function, or one that it calls, can change something of its notebook that lasts."""
+    """Whether a function, or one that it calls, can change anything in its notebook that lasts."""
     return any(
         _stores(one.__code__) or any(_lasts(v, one) for v in [*found_by(one), *vars(one).values()])
         for one in own_functions(function)
@@ -815,7 +816,7 @@ def _lasts(value: Any, function: FunctionType) -> bool:
 
 
 def found_by(function: FunctionType) -> list[Any]:
-    """Return what a function finds: in its notebook, among its defaults, and around it."""
+    """Return the objects in a function's reach: notebook's names, defaults, variables around it."""
     notebook = function.__globals__
     return [
         *(notebook[name] for name in names_in(function.__code__) if name in notebook),
@@ -826,16 +827,16 @@ def found_by(function: FunctionType) -> list[Any]:
 
 
 def closed_over(function: FunctionType) -> dict[str, Any]:
-    """Return the values of the function around it that a function uses, as far as they are set."""
+    """Return the variables of the enclosing function that a function uses, if they have values."""
     found = {}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        with suppress(ValueError):  # nothing is in it yet
+        with suppress(ValueError):  # the cell is still empty
             found[name] = cell.cell_contents
     return found
 
 
 def own_line(error: BaseException) -> str:
-    """Return the last line of the learner's own that the error came through."""
+    """Return the last line of the learner's own code that the error came through."""
     own = own_lines(error)
     if not own:
         return ""
@@ -847,7 +848,7 @@ def own_line(error: BaseException) -> str:
 
 
 class TimeIsUp(BaseException):
-    """No Exception: code that catches those must not keep going."""
+    """Time is up. It is not an Exception: code that catches those must not go on."""
 
 
 def can_be_stopped() -> bool:
@@ -857,14 +858,14 @@ def can_be_stopped() -> bool:
 
 
 AGAIN = 0.5
-"""Seconds after which time is up once more: where Python cleans up, it drops what is raised."""
+"""Seconds after which `TimeIsUp` is raised again: while Python cleans up, it ignores errors."""
 
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeIsUp after these seconds where the system can; elsewhere let it end.
+    """Raise TimeIsUp after these seconds where the system can; elsewhere there is no limit.
 
-    A limit around it goes on.
+    The time of an outer limit keeps running.
     """
     if not can_be_stopped() or seconds == float("inf"):
         yield
@@ -886,22 +887,23 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 LONG = 5.0
-"""A function that runs for more seconds may have no end."""
+"""A function that runs for more seconds than these may never end."""
 
 
 @contextmanager
 def watched(
     seconds: Callable[[], float], words: Callable[[float], str], long: float = LONG
 ) -> Iterator[None]:
-    """Print once what is to be said of a function that runs for long; a thread sees to it.
+    """Print a message, once, if a function runs for long; a thread watches it.
 
     Parameters
     ----------
     seconds : callable
-        Returns for how long it has been running.
+        Returns for how long the function has been running.
     words : callable
-        Takes these seconds; an empty string says that nothing runs right now.
+        Takes these seconds and returns the message; empty if nothing runs right now.
     long : float
+        Seconds after which the message is due.
     """
     done, out = threading.Event(), sys.stdout
 
@@ -926,6 +928,6 @@ def how_to_stop() -> str:
     """Say what stops a function that is running, in words that follow "To stop it,"."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     in_notebook = getattr(shell, "kernel", None) is not None
-    if threading.current_thread() is not threading.main_thread():  # which no interrupt reaches
+    if threading.current_thread() is not threading.main_thread():  # interrupts reach only that one
         return "restart the kernel" if in_notebook else "end the program"
     return "interrupt the kernel (■, or Kernel → Interrupt)" if in_notebook else "press Ctrl-C"

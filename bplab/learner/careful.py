@@ -1,6 +1,6 @@
-"""A learner's function called with care where a picture waits for it: any failure is a sentence.
+"""Call a learner's function with care for a picture: any failure becomes one sentence.
 
-It gets copies that cannot be written to, and its answer is taken as the arrays that it should
+It gets copies that cannot be written to. Its answer is either read as the arrays that it should
 be, or refused.
 """
 
@@ -50,14 +50,14 @@ class Careful:
     given : str
         The arguments that it must not write into, e.g. ``"X or Y"``; empty if it may.
     seconds : float
-        A call that takes longer is stopped where the system can, and raises; elsewhere it is said
-        how to stop it, and it raises once it has come to an end.
+        A call that takes longer is stopped where the system can, and raises. Elsewhere a message
+        says how to stop it, and it raises once it has ended.
     in_all : float
-        After this time from now a call that runs is stopped, and one to come raises at once.
+        After this many seconds from now, a running call is stopped and a new one raises at once.
     doing : str
-        What takes that time: ``"the training"``.
+        What the time ``in_all`` is for: ``"the training"``.
     faster : str
-        What makes it faster.
+        A sentence that says what makes the function faster.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Careful:
                 f"You stopped your {self.what} after {perf_counter() - start:.1f} seconds{where}."
             ) from None
         except LearnerError:
-            raise  # said already, by a function of ours that calls the learner's
+            raise  # from a function of bplab's that calls the learner's: it has said what is wrong
         except NotImplementedError as problem:
             said = f"Your {self.what} is not written yet: write it, run its cell."
             raise LearnerError(english(problem) or said) from problem
@@ -115,7 +115,7 @@ class Careful:
             raise self._slow(f"{self._doing} took longer than {self._in_all:g} seconds")
 
     def _ended(self) -> AbstractContextManager[None]:
-        """Let a call end in time, or say how to stop it."""
+        """Stop a call when its time is up, or print how to stop it."""
         if can_be_stopped():
             left = max(self._end - perf_counter(), 1e-3)  # it may run out just here
             return time_limit(min(self._seconds, left))
@@ -147,7 +147,7 @@ class Careful:
 
 
 def _read_only(argument: Any) -> Any:
-    """Arrays, also those in lists and tuples, as copies that cannot be written to."""
+    """Return arrays, also those in lists and tuples, as copies that cannot be written to."""
     if isinstance(argument, np.ndarray) and argument.flags.writeable:
         argument = argument.copy()
         argument.flags.writeable = False
@@ -157,7 +157,7 @@ def _read_only(argument: Any) -> Any:
 
 
 def parts_of(answer: object, what: str, parts: Sequence[str]) -> Sequence[object]:
-    """Return the parts of an answer that should have several.
+    """Return the parts of an answer, after a check of how many there are.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def parts_of(answer: object, what: str, parts: Sequence[str]) -> Sequence[object
 def array_of(
     answer: object, what: str, shape: tuple[int, ...], like: str = "", hint: str = ""
 ) -> NDArray[np.float64]:
-    """Return an answer as a float array of this shape; its numbers may be any.
+    """Return an answer as a float array of this shape; NaN and infinity are allowed.
 
     Parameters
     ----------
@@ -196,14 +196,14 @@ def array_of(
         What it is, after "Your".
     shape : tuple of int
     like : str
-        What else has this shape, e.g. ``"alpha"``.
+        Name of what has this shape too, e.g. ``"alpha"``.
     hint : str
-        What to do about another shape.
+        What to do if the shape is another one.
 
     Raises
     ------
     LearnerError
-        If it is no such array.
+        If it is not an array of real numbers with this shape.
     """
     if answer is None:
         raise LearnerError(returns_nothing(what))
@@ -224,7 +224,7 @@ def array_of(
 def finite(
     array: NDArray[np.float64], what: str, where: str = "", hint: str = ""
 ) -> NDArray[np.float64]:
-    """Return an array, if all its numbers are finite.
+    """Return an array if all its numbers are finite.
 
     Parameters
     ----------
@@ -232,14 +232,14 @@ def finite(
     what : str
         What it is, after "Your".
     where : str
-        Where it is not, as the sentence goes on: ``" in epoch 3"``.
+        Where a number is not finite, as the end of a sentence: ``" in epoch 3"``.
     hint : str
         What to do then.
 
     Raises
     ------
     LearnerError
-        If they are not.
+        If a number is not finite.
     """
     if not np.isfinite(array).all():
         said = f"Your {what} holds a number that is not finite (NaN or infinite){where}."
@@ -248,7 +248,7 @@ def finite(
 
 
 def _kind(answer: object) -> str:
-    """Say what came in place of several things."""
+    """Describe an answer that should have been several things."""
     if isinstance(answer, np.ndarray):
         return f"one array of shape {answer.shape}"
     if isinstance(answer, (tuple, list)):

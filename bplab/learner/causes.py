@@ -1,7 +1,7 @@
-"""Why functions of learners stop: a closed list of causes, each with its words and a cure.
+"""Why learners' functions stop: a closed list of causes, each with its words and a cure.
 
-Nothing of a learner's is in these words, no name and no number: a kernel that grades sends a
-cause by its name, and the grader has the words.
+These words contain nothing of a learner's, no name and no number: a kernel that grades sends only
+the name of a cause, and the grader has the words.
 """
 
 from enum import StrEnum
@@ -406,7 +406,7 @@ class Cause(StrEnum):
 
 
 class Told(NamedTuple):
-    """What an error is told by: its cause if that is certain, and what was there in words."""
+    """What is said of an error: its cause if that is certain, and the values involved in words."""
 
     cause: Cause | None
     there: str = ""

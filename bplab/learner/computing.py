@@ -1,4 +1,4 @@
-"""Code that computes and does nothing else: only such code is run with something changed in it."""
+"""Whether code computes and does nothing else; bplab runs only such code with changes in it."""
 
 import ast
 
@@ -7,7 +7,7 @@ __all__ = ["only_computes"]
 ROOTS = frozenset(
     {"numpy", "math", "bplab", "collections", "functools", "itertools", "operator", "__future__"}
 )
-"""Libraries that compute and do nothing else: code that uses another is not run changed."""
+"""Libraries that only compute; code that imports any other one is not run with changes in it."""
 
 ACTS = frozenset(
     {
@@ -17,11 +17,11 @@ ACTS = frozenset(
         *("memmap", "save", "savez", "savez_compressed", "savetxt", "tofile"),
     }
 )
-"""Names of what does more than compute."""
+"""Names of functions and classes that do more than compute."""
 
 
 def only_computes(tree: ast.AST) -> bool:
-    """Whether nothing but numbers can come of it when it is changed."""
+    """Whether code still does nothing but compute when something in it is changed."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names) if not all(computes(n.name) for n in names):

@@ -1,8 +1,8 @@
-"""A learner's functions with small edits in their code, run many times and held in bounds.
+"""Run a learner's functions with small edits in their code, many times and within bounds.
 
-A trial takes a fraction of a millisecond: the functions are built again, but only once, and then
-the code of one of them is exchanged. Rounds of loops are counted, and what could fill the memory
-raises. Nothing of the notebook is touched: arrays and lists that the code looks up are copies.
+A trial takes a fraction of a millisecond: the functions are rebuilt only once, and after that only
+their code is exchanged. Rounds of loops are counted, and whatever could fill the memory raises
+an error. Nothing in the notebook is touched: arrays and lists that the code looks up are copies.
 """
 
 import ast
@@ -44,19 +44,19 @@ __all__ = ["Edited", "Editor", "TooMuch", "is_readable", "when_run"]
 ROUND, FITS = f"{MARK}round", f"{MARK}fits"
 
 MOST = 20_000
-"""Numbers in an array, or entries in a list, that a loop may let grow."""
+"""Size up to which an array or a list may grow in a loop."""
 
 ROUNDS, LEAST_ROUNDS = 20, 1_000
-"""Times the rounds that it takes as it is, and how many more it may take in that case."""
+"""With edits, loops may take this many times the rounds without edits, and this many more."""
 
 ROUNDS_ELSEWHERE = 200_000
-"""How many in any other case: what has come to an end in one does so in most."""
+"""Rounds of loops for any other arguments: code that ends for some ends for most."""
 
 DIGITS = 2**64
 """How large a whole number may become in a loop."""
 
 WIDE = 2_000_000
-"""Numbers in an array that numpy is asked for at once: 16 MB."""
+"""Numbers in an array that the code may ask numpy for at once: 16 MB."""
 
 
 class TooMuch(Exception):
@@ -64,11 +64,19 @@ class TooMuch(Exception):
 
 
 class Changed(Exception):
-    """An array that was handed over is not as it was."""
+    """The function has changed one of its arguments."""
 
 
 class Editor:
-    """The functions of a learner, ready to be run with edits; the first is called."""
+    """A learner's functions, ready to be run with edits; the first one is called.
+
+    Attributes
+    ----------
+    value : callable
+        Returns a right value, given its name; set by whoever puts values in.
+    shapes : list of dict
+        For each function, the shapes of its local variables at its end, by their names.
+    """
 
     def __init__(self, functions: Sequence[FunctionType], texts: Sequence[Text]):
         self._functions, self._texts = functions, texts
@@ -99,14 +107,14 @@ class Editor:
         return cls(functions, texts) if texts else None
 
     def edits(self, given: Sequence[Any]) -> Iterator["Edited"]:
-        """Yield every edit; the kinds of values that names have are those with these arguments."""
+        """Yield every edit; a run with these arguments tells what kind of value each name has."""
         self._known_of = self._known(given)
         self._first = _Together(self._texts, self._writes)
         self._of = {}
         yield from self._each(self._first, edits)
 
     def missing(self) -> Iterator["Edited"]:
-        """Yield the edits that put one more statement in, once all others have been asked for."""
+        """Yield the edits that add a statement; there are none before `edits` has been called."""
         if self._known_of:
             yield from self._each(_Together(self._texts, self._writes), missing)
 
@@ -118,12 +126,11 @@ class Editor:
                 yield Edited(self, ((n, edit),))
 
     def writes(self) -> Iterator[tuple[int, Write, Callable[[str, int], "Edited"]]]:
-        """Yield where names get their values, and for each what puts another one there.
+        """Yield the writes of names, each with a function that puts another value after it.
 
-        The number is that of the function.
-
-        Which one it is, by what `value` says of the name that it is asked for by; and the line in
-        it that is meant, if that is known.
+        Before each comes the number of the learner's function that it is in. The function after it
+        takes the name of a value, for which `value` is asked, and the line in the statement that is
+        to be blamed, or 0.
         """
         for n, of in enumerate(self._writes):
             for write in of:
@@ -135,7 +142,7 @@ class Editor:
         return Edited(self, ((n, edit),))
 
     def _settings(self, made: Sequence[tuple[int, Edit]]) -> "_Settings | None":
-        """Return what makes these in a code with all edits; None if nothing does."""
+        """Return the variables that make these edits in compiled code; None if that cannot be."""
         codes = {self._of.get(edit) for _, edit in made if edit not in self._values}
         together = next(iter(codes), self._first)
         if together is None or len(codes) > 1 or not made:
@@ -172,7 +179,7 @@ class Editor:
         except NameError as error:
             unknown = error.name or _quoted(str(error))
         except Exception:
-            pass  # the names that it has until then are there
+            pass  # the names that it has had until then are in ``seen``
         finally:
             sys.setprofile(before)
         self._rounds = ROUNDS * (ROUNDS_ELSEWHERE - length_hint(rounds)) + LEAST_ROUNDS
@@ -181,7 +188,7 @@ class Editor:
         return [_known(end, unknown) for end in ends]
 
     def _start(self, most: int) -> Iterator[int]:
-        """Begin again to count rounds."""
+        """Set the counter of rounds back, and return it."""
         row = iter(range(most))
         for one in self._built:
             one.__globals__[ROUND] = row.__next__
@@ -191,7 +198,7 @@ class Editor:
     def _switched(
         self, settings: Mapping[int, Mapping[str, Any]], switches: Sequence[Switched | None]
     ) -> dict[int, CodeType]:
-        """Set the variables that make edits, and return the codes that these are of."""
+        """Set the variables that make edits, and return the code of each function."""
         codes = {}
         for n, some in settings.items():
             if switch := switches[n]:
@@ -233,7 +240,7 @@ class Editor:
         return value
 
     def _compiled(self, made: Sequence[tuple[int, Edit]]) -> dict[int, CodeType]:
-        """Return the codes of the functions with edits made; none if such code cannot be."""
+        """Return the code of each edited function; an empty dict if that cannot be compiled."""
         with _as_made(made) as are_made:
             codes = {n: self._texts[n].code() for n, _ in made} if are_made else {}
         return {n: code for n, code in codes.items() if code} if all(codes.values()) else {}
@@ -248,13 +255,13 @@ class Editor:
         return {one.__code__: code for one, code in pairs if code is not None}
 
     def _again(self, codes: Mapping[int, CodeType]) -> list[FunctionType]:
-        """Return the functions with other codes, built once more."""
+        """Rebuild the functions with other code in some of them."""
         which = [codes.get(n, code) for n, code in enumerate(self._codes)]
         built = _Built(self._originals(which))
         return [built.function(one) for one in self._functions]
 
     def _bounded(self, codes: Mapping[int, CodeType]) -> Callable[..., Any]:
-        """Return the first function with other codes, built once more; it is bounded, too."""
+        """Rebuild the functions with other code; return the first one, with bounded loops."""
         every = self._again(codes)
 
         def bounded(*given: Any) -> Any:
@@ -267,7 +274,7 @@ class Editor:
 
 
 class _Together:
-    """Edits that are in one code, for each function."""
+    """Edits that are compiled together, for each function."""
 
     def __init__(self, texts: Sequence[Text], writes: Sequence[Sequence[Write]]):
         self._texts, self._writes = texts, writes
@@ -275,12 +282,12 @@ class _Together:
 
     @cached_property
     def switches(self) -> Sequence[Switched | None]:
-        """The code of each function with all of them in it."""
+        """The code of each function with all its edits in it."""
         return list(self._with_all(noted=False))
 
     @cached_property
     def noting(self) -> Sequence[Switched | None]:
-        """The same, and values of parts are noted."""
+        """The same code, which also notes the values of parts."""
         return list(self._with_all(noted=True))
 
     def _with_all(self, noted: bool) -> Iterator[Switched | None]:
@@ -289,7 +296,7 @@ class _Together:
 
 
 class _Settings(NamedTuple):
-    """Which variables of codes make edits, of each function."""
+    """The variables of each function's code that make some edits, with their values."""
 
     together: _Together
     made: Mapping[int, Mapping[str, Any]]
@@ -303,7 +310,7 @@ class Edited:
     ----------
     editor : Editor
     made : tuple
-        The edits, each with the number of its function; may be empty.
+        The edits, each after the number of its function; may be empty.
     """
 
     editor: Editor = field(repr=False)
@@ -320,12 +327,13 @@ class Edited:
     def call(self, given: Sequence[Any], elsewhere: bool = False) -> Any:
         """Call the function with copies of these arguments.
 
-        ``elsewhere`` says that they are others than those that the edits were asked for with.
+        ``elsewhere`` says that they are not the arguments that were given to `Editor.edits`.
 
         Raises
         ------
         Exception
-            What it raises; `TooMuch` if such code cannot be, or is without bounds.
+            Whatever the function raises. `TooMuch` if the code cannot be compiled or exceeds a
+            bound, `Changed` if the function changes its arguments.
         """
         if self._settings:
             codes = self.editor._switched(self._settings.made, self._settings.together.switches)
@@ -338,7 +346,7 @@ class Edited:
     def arrays(
         self, given: Sequence[Any], forms: Sequence[Form], elsewhere: bool = False
     ) -> tuple[np.ndarray, ...] | None:
-        """Call it as `call` does, and return the arrays of its answer; None if it is none."""
+        """Call it as `call` does, and return the arrays of its answer; None if it is unusable."""
         value = self.call(given, elsewhere)
         if not is_readable(value):
             return None
@@ -346,50 +354,51 @@ class Edited:
         return answer.arrays if len(answer.parts) == len(forms) else None
 
     def ends(self, given: Sequence[Any], parts: bool = False) -> dict[str, Any]:
-        """Return the last values of the functions' names, with copies of these arguments.
+        """Run the functions with copies of these arguments, and return the last values of names.
 
-        Or those of parts of its lines; up to where it stops with an error. There are none if it is
-        not switched.
+        With ``parts``, return the values of parts of lines. If an error stops the run, these are
+        the values until then. The dict is empty if `is_switched` is false for these edits.
         """
         if self.made and not self._settings:
             return {}
         return self.editor._ends(self._settings, given, parts)
 
     def build(self) -> Callable[..., Any] | None:
-        """Return the function so, bounded, too; None if such code cannot be."""
+        """Return the function with the edits, bounded, too; None if it cannot be compiled."""
         if self.made and not self._codes:
             return None
         return self.editor._bounded(self._codes)
 
     def functions(self) -> dict[FunctionType, Text]:
-        """Return the functions so, if such code can be, each with its text, which may be changed.
+        """Return the functions with the edits, each with its text, which callers may change.
 
-        The first one is called; once, it is bounded, too.
+        They are as written if the edits cannot be compiled. The first one is the one to call; its
+        rounds are counted over all calls.
         """
         texts = self.editor._copied(self.made)
         return dict(zip(self.editor._again(self._codes), texts, strict=True))
 
     @property
     def is_switched(self) -> bool:
-        """Whether it is made by telling one code which edits are made, and not compiled."""
+        """Whether variables of compiled code make the edits, so that nothing is compiled."""
         return bool(self._settings)
 
     @property
     def has_values(self) -> bool:
-        """Whether values are put into it: it cannot be built, as these hang on the case."""
+        """Whether values are put in; these depend on the case, so that it cannot be built."""
         return any(edit.kind is EditKind.VALUE for _, edit in self.made)
 
     @property
     def put_in(self) -> PutIn | None:
-        """The value that the first of them puts in; None if it is of another kind."""
+        """The value that the first edit puts in; None for an edit of another kind."""
         return self._first[1].put_in
 
     def and_(self, other: "Edited") -> "Edited":
-        """Return it with the edits of another one, too."""
+        """Return the functions with these edits and those of another one."""
         return Edited(self.editor, (*self.made, *other.made))
 
     def in_order(self, order: Sequence[int]) -> "Edited":
-        """Return it with the edits in the order in which their lines are run."""
+        """Return the same with its edits in the order in which their lines are run."""
 
         def when(made: tuple[int, Edit]) -> tuple[float, int]:
             return when_run(made[1].line, order), made[1].line
@@ -408,7 +417,7 @@ class Edited:
 
     @property
     def apart(self) -> tuple[tuple[int, str], ...]:
-        """The lines with the names of their functions, if these are several; else nothing."""
+        """Each edit's line and function, if the edits are in several functions; otherwise empty."""
         if len({n for n, _ in self.made}) < 2:
             return ()
         return tuple((edit.line, self.editor._functions[n].__name__) for n, edit in self.made)
@@ -419,28 +428,28 @@ class Edited:
 
     @property
     def function(self) -> str:
-        """The name of the function that the first of them is in."""
+        """The name of the function that the first edit is in."""
         return self.editor._functions[self._first[0]].__name__
 
     @property
     def in_helper(self) -> bool:
-        """Whether that is another one than the function that is called."""
+        """Whether the first edit is in a helper, not in the function that is called."""
         return self._first[0] > 0
 
     @property
     def place(self) -> tuple[int, int, int, str]:
-        """Line, columns and text of the first of them, as `Text.place` has it."""
+        """Line, columns and text of the first edit, as from `Text.place`."""
         n, edit = self._first
         return self.editor._texts[n].place(edit.node)
 
     @property
     def size(self) -> int:
-        """Of how many parts is what the first of them changes."""
+        """The number of nodes in what the first edit changes."""
         return sum(1 for _ in ast.walk(self._first[1].node))
 
     @property
     def copies(self) -> bool:
-        """Whether the first of them changes a line that gives another name to something."""
+        """Whether the first edit changes a bare name that a line assigns or returns: ``a = b``."""
         n, edit = self._first
         return any(
             isinstance(node, (ast.Assign, ast.Return)) and node.value is edit.node
@@ -450,14 +459,14 @@ class Edited:
 
     @property
     def edit(self) -> str:
-        """What the first of them changes, in words."""
+        """What the first edit changes, in words."""
         return str(self._first[1].kind)
 
 
 def when_run(line: int, order: Sequence[int]) -> float:
-    """Return when a line is run first, given those of which values are known, in their order.
+    """Return the position of a line among the lines with known values, in the order of their run.
 
-    Of a loop's head no value is: it comes just before the first of its lines.
+    The head of a loop has no value: it comes just before the first later line that has one.
     """
     if line in order:
         return order.index(line)
@@ -466,7 +475,7 @@ def when_run(line: int, order: Sequence[int]) -> float:
 
 @contextmanager
 def _as_made(made: Sequence[tuple[int, Edit]]) -> Iterator[bool]:
-    """Make edits in their trees for a while; say whether all could be made."""
+    """Make edits in their trees while the context lasts; say whether all could be made."""
     done: list[Edit] = []
     try:
         for _, edit in made:
@@ -497,7 +506,7 @@ def _as_given(value: Any, given: Any) -> bool:
 
 
 def _uses_only_numbers(function: FunctionType) -> bool:
-    """Whether what it looks up in its notebook computes, or is made of numbers."""
+    """Whether all that it looks up in its notebook only computes, or is made of numbers or text."""
     names = function.__globals__
     return all(_harmless(names[name]) for name in names_in(function.__code__) if name in names)
 
@@ -545,14 +554,14 @@ def _known(values: Mapping[str, Any], unknown: str) -> Known:
         frozenset(rows),
         frozenset(activation_rows),
         frozenset({unknown} - kinds.keys()),
-        {} if rows else shapes,  # of layers one name has several
+        {} if rows else shapes,  # with layers, a name may have several shapes
         frozenset(indices),
         frozenset(masks),
     )
 
 
 def _is_index(value: Any) -> bool:
-    """Whether it picks several entries of an array, or one with several axes, by whole numbers."""
+    """Whether it can index an array: a slice, or several whole numbers or slices."""
     if isinstance(value, np.ndarray):
         return value.ndim == 1 and value.dtype.kind in "iu"
     if isinstance(value, (list, tuple)):
@@ -577,7 +586,7 @@ def _kind(value: Any) -> str:
 
 
 class _Built(Recoded):
-    """Functions built once more, with other code, and copies of what they look up."""
+    """Rebuilds functions with other code, and with copies of what they look up."""
 
     def __init__(self, codes: Mapping[CodeType, CodeType]):
         super().__init__(codes)
@@ -602,9 +611,10 @@ class _Built(Recoded):
 
 
 def _count(function: ast.AST) -> None:
-    """Let every round of every loop be counted, and what a loop makes be measured.
+    """Add code that counts the rounds of all loops, and checks the sizes of what they make.
 
-    A call of a function by itself is a round, too, with what it is given.
+    Each call of a function by itself counts as a round, too; there the sizes of its arguments are
+    checked.
     """
     if isinstance(function, ast.FunctionDef):
         names = (node.id for node in ast.walk(function) if isinstance(node, ast.Name))
@@ -652,14 +662,14 @@ def _no_value(which: str) -> Any:
 
 
 def _of_floats(value: Any) -> Any:
-    """A copy of an array, or of each that is in a list; of whole numbers as floats."""
+    """Return a copy of an array, as floats, or of each array in a list."""
     if isinstance(value, (list, tuple)) and len(value) <= MOST:
         return [copied(one) for one in value]
     return np.array(value, dtype=float)
 
 
 def is_readable(value: Any) -> bool:
-    """Whether something can be read to its end, and is an array, a number, or a row of these."""
+    """Whether a value is an array, a number, or a list or tuple of these, and not too large."""
     return isinstance(value, _READABLE) and size_of(value, WIDE) <= WIDE
 
 
@@ -750,13 +760,13 @@ def _bounded() -> dict[int, Callable[..., Any]]:
 
 @lru_cache(maxsize=1)
 def _numpy() -> ModuleType:
-    """numpy, but for functions that might be asked for more memory than there is."""
+    """Numpy with bounds on the functions that might be asked for too much memory."""
     module = ModuleType("numpy")
     module.__dict__.update(np.__dict__)
     bounded = _bounded()
     for name in _SIZES:
         if hasattr(np, name):
             setattr(module, name, bounded[id(getattr(np, name))])
-    for name in ("empty", "empty_like"):  # what is in them may be right by chance
+    for name in ("empty", "empty_like"):  # what is in the memory may be right by chance
         setattr(module, name, _nothing_in(getattr(module, name)))
     return module

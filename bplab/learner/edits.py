@@ -1,7 +1,7 @@
-"""Small edits of a function's code: what is one slip of the hand away from it.
+"""Small edits of a function's code: the programs that are one slip of the hand away from it.
 
-An edit is made in the tree itself and taken back, for thousands are tried. Nothing here runs code,
-or knows an exercise.
+An edit is made in the tree itself and taken back, because thousands are tried. Nothing here runs
+code or knows an exercise.
 """
 
 import ast
@@ -53,17 +53,17 @@ class Known(NamedTuple):
     Attributes
     ----------
     kinds : mapping
-        Of each name what kind of value it has; names of one kind may stand for each other.
+        The kind of value of each name; names of one kind may replace each other.
     activations : set of str
-        Names of what has a ``derivative``.
+        Names of objects with a ``derivative``.
     rows, activation_rows : set of str
-        Names of lists of arrays, and of what has a ``derivative``.
+        Names of lists of arrays, and of lists of objects with a ``derivative``.
     unknown : set of str
-        Names that are looked up and have no value.
+        Names that the function looks up but that have no value.
     shapes : mapping
-        Of names of arrays and numbers that have one shape throughout, as far as is known.
+        Shapes of arrays and numbers by their names; empty where a name may have several shapes.
     indices, masks : set of str
-        Names of what picks several entries of an array: whole numbers, slices; and truth values.
+        Names of objects that pick several entries of an array: whole numbers or slices; and masks.
     """
 
     kinds: Mapping[str, str]
@@ -76,14 +76,14 @@ class Known(NamedTuple):
     masks: frozenset[str] = frozenset()
 
     def places(self, loops: Sequence[str]) -> list[str]:
-        """Return the names of what may stand in brackets, of loops and of several entries."""
+        """Return the names that may stand in square brackets: loop variables, indices and masks."""
         may_be = [n for n in loops if self.kinds.get(n, "int") == "int"]
         return list(dict.fromkeys([*may_be, *sorted(self.indices | self.masks)]))
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """One field of one node, or one entry of a list in it, and what it becomes."""
+    """One field of a node, or one entry of a list in that field, with its old and its new value."""
 
     owner: ast.AST
     field: str
@@ -92,7 +92,7 @@ class Change:
     new: Any
 
     def put(self, value: Any, instead_of: Any) -> bool:
-        """Put a value there if that is there which is expected."""
+        """Put a value there, if the value to be replaced is there; return whether it was."""
         if self.index is None:
             if getattr(self.owner, self.field) is not instead_of:
                 return False
@@ -106,7 +106,7 @@ class Change:
 
 
 class PutIn(NamedTuple):
-    """A value that a name is given behind a statement in these lines, by the name of the value."""
+    """A value, called ``which``, that a name is given after a statement in these lines."""
 
     name: str
     which: str
@@ -116,18 +116,19 @@ class PutIn(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """A place, and what is written there.
+    """A place in the code, and what is written there instead.
 
     Attributes
     ----------
     kind : EditKind
     node : AST
-        What is changed, as it stands.
+        The node that is changed, as it stands in the code.
     cost : float
-        1 if something that is there is left out or is another one, more if something is put
-        in, or it is done in several places.
+        1 if something is left out or replaced; more if something is put in, or if several places
+        are changed.
+    changes : tuple of Change
     put_in : PutIn or None
-        If it is a value.
+        The value that the edit puts in, if it does.
     """
 
     kind: EditKind
@@ -142,7 +143,7 @@ class Edit:
         return line_of(self.node)
 
     def make(self) -> bool:
-        """Make it; False, and nothing done, if the place is not as it was."""
+        """Make the edit; return False, and change nothing, if the place is not as it was."""
         for n, change in enumerate(self.changes):
             if not change.put(change.new, change.old):
                 for done in reversed(self.changes[:n]):
@@ -151,7 +152,7 @@ class Edit:
         return True
 
     def take_back(self) -> None:
-        """Take it back; what was made last goes first."""
+        """Undo the edit; the latest of several edits must be undone first."""
         for change in reversed(self.changes):
             change.put(change.old, change.new)
 
@@ -177,19 +178,20 @@ def _slots(node: ast.AST, path: tuple[_Slot, ...] = ()) -> Iterator[_Slot]:
 
 _LOAD = ast.Load()
 MARK = "__bplab_"
-"""What names begin with that are put into the tree; no edit touches these."""
+"""Prefix of the names that bplab puts into the tree; no edit touches these."""
 
 VALUE = f"{MARK}value"
-"""What a right value is asked of, by its name."""
+"""Global name of the callback that returns a right value, given the name of that value."""
 
 COPY = f"{MARK}copy"
-"""What a copy is made by: floats, of what is an array or a list of arrays."""
+"""Global name of the function that copies an array, as floats, or the arrays of a list."""
 
 
 def edits(function: ast.FunctionDef | ast.Lambda, known: Known) -> Iterator[Edit]:
     """Yield the edits of a function's body, the cheap ones of each place first.
 
-    Where one text stands in several places, also all of them are changed together.
+    Where the same expression stands in several places, there are also edits that change all of
+    them in the same way. These come last.
     """
     together: dict[tuple[EditKind, str, str], list[Edit]] = {}
     several = _several(function)
@@ -208,14 +210,14 @@ MOST_TOGETHER = 6
 
 
 def _several(function: ast.AST) -> Mapping[int, str]:
-    """Return the texts of the expressions that stand in several places."""
+    """Return the texts of expressions that stand in several places, by the ids of their nodes."""
     texts = {id(node): ast.dump(node) for node in ast.walk(function) if isinstance(node, ast.expr)}
     counts = Counter(texts.values())
     return {node: text for node, text in texts.items() if counts[text] > 1}
 
 
 def missing(function: ast.FunctionDef | ast.Lambda, known: Known) -> Iterator[Edit]:
-    """Yield the edits that put a statement into a function's body: one that may be forgotten."""
+    """Yield the edits that add to a function's body a statement that may have been forgotten."""
     loops, own = loop_names(function), _assigned(function)
     for slot in _slots(function):
         if isinstance(slot.node, ast.stmt) and not _is_outside(slot):
@@ -223,7 +225,7 @@ def missing(function: ast.FunctionDef | ast.Lambda, known: Known) -> Iterator[Ed
 
 
 def _one_by_one(function: ast.AST, known: Known) -> Iterator[tuple[Edit, ast.expr | None]]:
-    """Yield edits; of one of an expression also what that becomes."""
+    """Yield edits of one place each, with the new expression, or None for other edits."""
     slots = [slot for slot in _slots(function) if not _is_outside(slot)]
     loops = loop_names(function)
     once = _read_once(function)
@@ -243,7 +245,7 @@ def _one_by_one(function: ast.AST, known: Known) -> Iterator[tuple[Edit, ast.exp
 
 
 def _all_at(new: ast.AST, node: Any) -> None:
-    """Let it stand where a node does; what is there already stays where it is."""
+    """Give new nodes the place of an old one; nodes that have a place keep it."""
     if hasattr(new, "lineno"):
         return
     if "lineno" in new._attributes:
@@ -256,17 +258,17 @@ def _all_at(new: ast.AST, node: Any) -> None:
 
 
 def _is_value(node: ast.AST) -> TypeGuard[ast.expr]:
-    """Whether it is read, and may stand alone."""
+    """Whether a node is an expression that is read and may stand alone."""
     reads = isinstance(getattr(node, "ctx", _LOAD), ast.Load)
     return isinstance(node, ast.expr) and reads and not isinstance(node, ast.Starred)
 
 
 UNREAD = 1.0
-"""What it costs more where a variable is read no more: that hides how it came about."""
+"""Extra cost where a variable is no longer read: that hides how its value came about."""
 
 
 def _read_once(function: ast.AST) -> frozenset[str]:
-    """The variables that are assigned by themselves, and read in one place."""
+    """Return the variables that are assigned as plain names and read in one place only."""
     names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
     reads = [node.id for node in names if isinstance(node.ctx, ast.Load)]
     assigned = {
@@ -280,7 +282,10 @@ def _read_once(function: ast.AST) -> frozenset[str]:
 
 
 def _changes(slot: _Slot, new: ast.expr) -> Iterator[Change]:
-    """What makes a node another one: of the same type only its fields, for others may be in it."""
+    """Yield the changes that turn a node into another.
+
+    If both have the same type, only fields change, because other edits may be inside the node.
+    """
     node = slot.node
     if type(new) is not type(node) or any(inner is node for inner in ast.walk(new)):
         yield Change(slot.owner, slot.field, slot.index, node, new)
@@ -292,7 +297,7 @@ def _changes(slot: _Slot, new: ast.expr) -> Iterator[Change]:
 
 
 def _is_outside(slot: _Slot) -> bool:
-    """Whether it is no part of a body: arguments with defaults, decorators, what was put in."""
+    """Whether a slot is outside of a body: arguments, decorators, types, and what bplab put in."""
     for one in (*slot.path, slot):
         if isinstance(one.node, ast.arguments) or one.field in ("decorator_list", "returns"):
             return True
@@ -369,7 +374,7 @@ _SIBLINGS: Mapping[str, tuple[str, ...]] = {
 }
 
 _ONLY_WITH_INDEX = frozenset({"shape", "c_", "r_", "s_", "index_exp", "mgrid", "ogrid"})
-"""What is nothing without an index; numpy would read on in ``np.c_`` without an end."""
+"""Attributes that are of no use without an index; numpy would read ``np.c_`` without an end."""
 
 _REDUCES = frozenset({"sum", "mean", "max", "min", "argmax", "argmin", "prod", "cumsum"})
 _MAKES = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like",
@@ -421,7 +426,7 @@ def _in_index(slot: _Slot) -> bool:
 
 
 def _replaced(slot: _Slot, known: Known, loops: Sequence[str], in_index: bool) -> Iterator[_Made]:
-    """Something else that is as large, or less of it."""
+    """Yield replacements of an expression that are as large as it is, or smaller."""
     node = slot.node
     match node:
         case ast.Name(id=name):
@@ -486,7 +491,7 @@ def _replaced(slot: _Slot, known: Known, loops: Sequence[str], in_index: bool) -
 
 
 def _puts_together(node: ast.AST) -> bool:
-    """Whether it is ``np.c_[…]`` or ``np.r_[…]``."""
+    """Whether a node is ``np.c_[…]`` or ``np.r_[…]``."""
     return isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") in ("c_", "r_")
 
 
@@ -498,7 +503,7 @@ def _other_names(
         same = [n for n, other in known.kinds.items() if n != name and _alike(other, kind)]
         same = [n for n in same if not _into_itself(slot, n, known)]
         near = [n for n in same if known.kinds[n] == kind]
-        compared = 0.5 if isinstance(slot.owner, ast.Compare) else 0.0  # it may be always so, then
+        compared = 0.5 if isinstance(slot.owner, ast.Compare) else 0.0  # may become always true
         for n in near:
             index = n in loops and in_index
             yield (EditKind.INDEX if index else EditKind.NAME), 1 + compared, _name(n)
@@ -524,7 +529,7 @@ def _other_names(
 
 
 def _into_itself(slot: _Slot, name: str, known: Known) -> bool:
-    """Whether a list might be appended to itself with this name here: numpy would not end then."""
+    """Whether this name here might append a list to itself: numpy would never finish reading it."""
     if known.kinds[name] != "row":
         return False
     for one in (*slot.path, slot):
@@ -576,7 +581,7 @@ def _other_numbers(
 
 
 def _other_letters(text: str) -> Iterator[str]:
-    """Letters of einsum: one is another, two change places, one is left out, or one more."""
+    """Yield other letters for einsum: one replaced, two swapped, one left out, or one added."""
     letters = sorted({c for c in text if c.isalpha()})
     seen = {text}
     for n, c in enumerate(text):
@@ -638,7 +643,7 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
                 yield EditKind.PRODUCT, 1, ast.BinOp(function.value, ast.Mult(), given[0])
     apart = isinstance(given[0], (ast.Tuple, ast.List, ast.Starred)) if given else True
     if not apart and called not in ("len", "append", "int"):
-        less = 1.5 if called == "where" and len(given) > 1 else 1.0  # that takes away a case
+        less = 1.5 if called == "where" and len(given) > 1 else 1.0  # that drops one of two cases
         for one in given if not in_index else given[:1]:
             if not isinstance(one, ast.Starred):
                 yield EditKind.CALL, less, one
@@ -677,7 +682,7 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
 
 
 def _less_the_largest(node: ast.expr) -> ast.expr:
-    """What stands in an exponent, shifted: of an entry by the largest of its row."""
+    """Return an exponent minus its largest value, or for a single entry minus that of its row."""
     match node:
         case ast.Subscript(value=of, slice=ast.Tuple(elts=[*row, _])) if row:
             row_of = ast.Subscript(of, row[0] if len(row) == 1 else ast.Tuple(row, _LOAD), _LOAD)
@@ -746,7 +751,7 @@ def _brackets(node: ast.BinOp) -> Iterator[_Made]:
 
 
 def _turned(slot: _Slot) -> Iterator[_Made]:
-    """A transposition, and a part of what stands here."""
+    """Yield the transposed expression, and parts of it."""
     node = slot.node
     assert isinstance(node, ast.expr)
     if isinstance(node, ast.Attribute) and node.attr == "T":
@@ -768,7 +773,7 @@ def _turned(slot: _Slot) -> Iterator[_Made]:
 
 
 def _is_term(slot: _Slot) -> bool:
-    """Whether it is no factor of a product: a sign of one of these is that of the product."""
+    """Whether a slot may get a sign of its own; that of a factor is the sign of its product."""
     owner = slot.owner
     if isinstance(owner, ast.BinOp) and isinstance(owner.op, (*_CHAIN, ast.Pow)):
         return False
@@ -776,7 +781,7 @@ def _is_term(slot: _Slot) -> bool:
 
 
 def _scaled(slot: _Slot) -> Iterator[_Made]:
-    """A sign, a factor, one minus it, or its square."""
+    """Yield the expression with another sign, with a factor, squared, or taken from one."""
     node = slot.node
     assert isinstance(node, ast.expr)
     if _is_term(slot):
@@ -785,7 +790,7 @@ def _scaled(slot: _Slot) -> Iterator[_Made]:
         yield EditKind.FACTOR, 1.75, ast.BinOp(ast.Constant(2), ast.Mult(), node)
         yield EditKind.FACTOR, 1.75, ast.BinOp(node, ast.Div(), ast.Constant(2))
         yield EditKind.FACTOR, 1.75, ast.BinOp(_number(-2), ast.Mult(), node)
-    compared = isinstance(slot.owner, ast.Compare)  # that may be always so, then
+    compared = isinstance(slot.owner, ast.Compare)  # it may become always true
     if isinstance(node, (ast.Name, ast.Subscript)):
         if not compared:
             yield EditKind.TERM, 1.75, ast.BinOp(node, ast.Pow(), ast.Constant(2))
@@ -798,14 +803,14 @@ def _scaled(slot: _Slot) -> Iterator[_Made]:
 
 
 def _multiplied(slot: _Slot, known: Known, loops: Sequence[str]) -> Iterator[_Made]:
-    """A term, or what is multiplied as a matrix, times something that the function has."""
+    """Yield a term, or a factor of a matrix product, times another value of the function."""
     owner, node = slot.owner, slot.node
     product = isinstance(owner, ast.BinOp) and isinstance(owner.op, (ast.MatMult, ast.Add, ast.Sub))
     if not (product or isinstance(owner, (ast.Assign, ast.AugAssign, ast.Return, ast.Call))):
         return
     assert isinstance(node, ast.expr)
     if isinstance(node, (ast.Tuple, ast.List)) or _calls_a_helper(node, known):
-        return  # what a helper leaves out is not made good where it is called
+        return  # what a helper leaves out is not repaired where it is called
     arrays = [n for n, kind in known.kinds.items() if kind in _NUMERIC - {"int"}]
     for name in arrays:
         yield EditKind.TERM, 2, ast.BinOp(node, ast.Mult(), _name(name))
@@ -830,7 +835,7 @@ _BUILT_IN = frozenset({"sum", "max", "min", "abs", "float", "len", "range", "zip
 
 
 def _as_derivative(slot: _Slot, known: Known, loops: Sequence[str]) -> Iterator[_Made]:
-    """In place of a formula the derivative that it may be meant to be."""
+    """Yield the derivatives that a formula may be meant to be."""
     node = slot.node
     formula = isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult)
     if formula or isinstance(node, ast.Call):
@@ -843,7 +848,7 @@ def _as_derivative(slot: _Slot, known: Known, loops: Sequence[str]) -> Iterator[
 
 
 def _slopes(known: Known, loops: Sequence[str]) -> Iterator[ast.expr]:
-    """The derivative of each activation at each array; of lists at one place of both."""
+    """Yield the derivative of each activation at each array; for lists, at one index of both."""
     for name, kind in known.kinds.items():
         if kind in _NUMERIC - {"int"}:
             for activation in sorted(known.activations):
@@ -863,7 +868,7 @@ def _slope(activation: ast.expr, at: ast.expr) -> ast.expr:
 
 
 def _of_its_own(slot: _Slot) -> Iterator[_Made]:
-    """A copy, of floats: where an array has two names, or holds whole numbers."""
+    """Yield a copy with floats, for an array that has two names or holds whole numbers."""
     owner = slot.path[-1].owner if isinstance(slot.owner, ast.Tuple) and slot.path else slot.owner
     if isinstance(owner, ast.Assign) and not isinstance(slot.node, (ast.Compare, ast.UnaryOp)):
         node = slot.node
@@ -923,7 +928,7 @@ def _of_statement(slot: _Slot) -> Iterator[Edit]:
         around = slot.path[-1]
         outer = getattr(around.owner, around.field)
         where = next(i for i, one in enumerate(outer) if one is owner)
-        if all(map(_is_text, after)) and len(rest) > first:  # out of the loop, behind it
+        if all(map(_is_text, after)) and len(rest) > first:  # out of the loop, after it
             moved = [*outer[: where + 1], node, *outer[where + 1 :]]
             yield changed(
                 EditKind.PLACE, 1, (owner, name, rest), (around.owner, around.field, moved)
@@ -935,22 +940,22 @@ def _of_statement(slot: _Slot) -> Iterator[Edit]:
             )
     if at and isinstance(body[at - 1], (ast.For, ast.While)) and _moves(node):
         loop = body[at - 1]
-        for kept in _innermost_last(loop):  # into the loop before it, at its end
+        for kept in _innermost_last(loop):  # to the end of the loop before it
             yield changed(
                 EditKind.PLACE, 1, (owner, name, rest), (kept, "body", [*kept.body, node])
             )
-    for kept in _loops_behind(node, body[at + 1 :]):  # into a loop behind it, at its start
+    for kept in _loops_behind(node, body[at + 1 :]):  # to the start of a loop after it
         start = _first(kept.body)
         inside = [*kept.body[:start], node, *kept.body[start:]]
         yield changed(EditKind.PLACE, 1, without, (kept, "body", inside))
 
 
 FEW = 7
-"""Of a function with more arrays and numbers no statement is tried that might be missing."""
+"""For functions with more arrays and numbers than this, no missing statements are tried."""
 
 
 def _missing(slot: _Slot, known: Known, own: Sequence[str], loops: Sequence[str]) -> Iterator[Edit]:
-    """One more statement behind this one, made of the function's names: one that is forgotten."""
+    """Yield edits that add a statement after this one, made of the function's names."""
     node = slot.node
     numeric = [name for name, kind in known.kinds.items() if kind in _NUMERIC - {"int"}]
     if slot.index is None or not isinstance(node, (ast.Assign, ast.AugAssign)):
@@ -970,7 +975,7 @@ def _missing(slot: _Slot, known: Known, own: Sequence[str], loops: Sequence[str]
 
 
 def _with(slot: _Slot, body: list[ast.stmt], behind: ast.AST) -> Edit:
-    """The edit that puts a statement, in a row with one that is there, behind a line."""
+    """Return the edit that puts ``body`` in place of a statement; its node is ``behind``."""
     both = ast.If(ast.Constant(True), body, [])
     _all_at(both, slot.node)
     change = Change(slot.owner, slot.field, slot.index, slot.node, both)
@@ -978,7 +983,7 @@ def _with(slot: _Slot, body: list[ast.stmt], behind: ast.AST) -> Edit:
 
 
 MORE = 2.25
-"""What a statement costs that is put in: more than what is put into a line, less than a value."""
+"""Cost of adding a statement: more than of adding to a line, less than of putting in a value."""
 
 
 def _assigned(function: ast.AST) -> Sequence[str]:
@@ -989,7 +994,7 @@ def _assigned(function: ast.AST) -> Sequence[str]:
 def _statements(
     name: str, other: str, places: Sequence[str], shapes: Mapping[str, tuple[int, ...]]
 ) -> Iterator[ast.stmt]:
-    """What may be done to a name with another one, or to what stands at a place in it."""
+    """Yield statements that change one name, or a place in it, by another name."""
     target = ast.Name(name, ast.Store())
     shape, by = shapes.get(name), shapes.get(other)
     if not shape or by is None or _goes_into(by, shape):
@@ -1015,12 +1020,15 @@ def _goes_into(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
 
 
 def _may_multiply(left: tuple[int, ...], right: tuple[int, ...]) -> bool:
-    """Whether there is a product of matrices of two arrays of these shapes."""
+    """Whether two arrays of these shapes have a matrix product."""
     return bool(left and right) and left[-1] == right[-2 if len(right) > 1 else -1]
 
 
 def _of_one_letter(slot: _Slot) -> Iterator[Edit]:
-    """A loop whose variable is that of a loop around it gets one of its own, here and there."""
+    """Yield edits for a loop that uses the variable of a loop around it.
+
+    The inner loop gets a variable of its own, in some of the places that read the name.
+    """
     node = slot.node
     if not isinstance(node, ast.For) or not isinstance(node.target, ast.Name):
         return
@@ -1042,11 +1050,11 @@ def _of_one_letter(slot: _Slot) -> Iterator[Edit]:
 
 
 MOST_LETTERS = 10
-"""Of at most ten places each may have the inner loop's variable or the outer one's: 1024 ways."""
+"""At most ten places, each with the inner loop's variable or the outer one's: 1024 ways."""
 
 
 def _indices(tree: Any, where: str) -> Iterator[tuple[str, ast.Name]]:
-    """Yield the names that are read, with the array and the axis that they are an index of."""
+    """Yield the names that are read, each with the array and the axis that it is an index of."""
     if isinstance(tree, list):
         for one in tree:
             yield from _indices(one, where)
@@ -1063,7 +1071,7 @@ def _indices(tree: Any, where: str) -> Iterator[tuple[str, ast.Name]]:
 
 
 def _first(body: Sequence[ast.stmt]) -> int:
-    """The index of the first statement that is not put in by us."""
+    """Return the index of the first statement that bplab has not put in."""
     return int(bool(body) and isinstance(body[0], ast.Expr) and _is_ours(body[0].value))
 
 
@@ -1074,7 +1082,11 @@ def _innermost_last(loop: Any) -> Iterator[Any]:
 
 
 def _loops_behind(node: ast.stmt, behind: Sequence[ast.stmt]) -> Iterator[Any]:
-    """Yield the loops that a statement may belong into: what a name begins with, into any of it."""
+    """Yield the later loops into which a statement may belong.
+
+    These are the loop just after it, with those at its very start; for the initial value of a
+    name, all loops that use the name.
+    """
     if not _moves(node):
         return
     name = ""
@@ -1110,7 +1122,7 @@ def _passes(node: ast.AST) -> ast.stmt:
 
 
 def _of_keyword(slot: _Slot) -> Iterator[Edit]:
-    """A keyword is left out."""
+    """Yield the edit that leaves out a keyword argument."""
     call, node = slot.owner, slot.node
     if isinstance(call, ast.Call) and isinstance(node, ast.keyword) and node.arg:
         rest = [one for one in call.keywords if one is not node]
@@ -1123,18 +1135,19 @@ def _of_keyword(slot: _Slot) -> Iterator[Edit]:
 
 @dataclass(frozen=True, eq=False)
 class Write:
-    """A statement behind which a name has a value: a single one, or a whole loop.
+    """A statement, perhaps a whole loop, after which a name has a value.
 
     Attributes
     ----------
     name : str
     node : AST
-        What may be wrong, if another value of the name makes all right: the last statement in it
-        that writes the name; if that only makes an array, where it is read first.
+        What is probably wrong if another value of the name makes all answers right: the last
+        statement in it that writes the name; if that only makes an array, the first place that
+        reads the name.
     first, last : int
         The statement's lines.
     is_only_made : bool
-        Whether an array or a list is made there, and nothing ever put into it.
+        Whether the statement makes an array or a list into which nothing is ever put.
     """
 
     name: str
@@ -1148,9 +1161,9 @@ class Write:
     _at: int
 
     def edit(self, which: str, line: int = 0) -> Edit:
-        """Return the edit that gives the name the value that is asked for by this name.
+        """Return the edit that gives the name the value called ``which``.
 
-        Its place is the statement in this line, if there is one.
+        The edit's place is the statement in this line, if there is one.
         """
         inside = (n for n in ast.walk(self.after) if isinstance(n, ast.stmt) and n.lineno == line)
         node = self.node if isinstance(self.node, ast.Name) else next(inside, self.node)
@@ -1162,16 +1175,16 @@ class Write:
 
     @property
     def after(self) -> ast.stmt:
-        """The statement behind which the value is put in."""
+        """The statement after which the value is put in."""
         return self._body[self._at]
 
     @property
     def makes(self) -> bool:
-        """Whether the statement makes an array or a list with nothing of a case in it."""
+        """Whether the statement makes an array or a list without data of a case in it."""
         return isinstance(self.after, ast.Assign) and _only_makes(self.after.value)
 
     def statement(self, which: ast.expr) -> ast.stmt:
-        """Return what gives the name the value that is asked for by the name in ``which``."""
+        """Return the statement that gives the name the value called by the expression ``which``."""
         asks = ast.Call(_name(VALUE), [which], [])
         made = ast.Assign([ast.Name(self.name, ast.Store())], asks)
         for inner in ast.walk(made):
@@ -1181,11 +1194,11 @@ class Write:
 
 
 IN_PLACE = 2.5
-"""What a value costs that is put in: more than each single edit."""
+"""Cost of putting in a value: more than that of any single edit."""
 
 
 def writes(function: ast.FunctionDef | ast.Lambda) -> Iterator[Write]:
-    """Yield the writes of a function's names outside its loops, in the order of its text."""
+    """Yield the statements outside of loops that write the function's names, in their order."""
     if isinstance(function, ast.FunctionDef):
         found = list(_writes_in(function, "body", function.body))
         names = [one.name for one in found]
@@ -1214,7 +1227,7 @@ def _writes_in(owner: ast.AST, field: str, whole: list[ast.stmt]) -> Iterator[Wr
 
 
 def _written(node: ast.AST) -> list[str]:
-    """The names that a statement gives a value to, or whose entries it changes."""
+    """Return the names to which a statement gives a value, or whose entries it changes."""
     found: dict[str, None] = {}
     loops = {n.id for f in ast.walk(node) if isinstance(f, (ast.For, ast.comprehension))
              for n in ast.walk(f.target) if isinstance(n, ast.Name)}  # fmt: skip
@@ -1233,13 +1246,13 @@ def _last_write(node: ast.AST, name: str) -> ast.stmt:
     for inner in ast.walk(node):
         simple = isinstance(inner, (ast.Assign, ast.AugAssign, ast.AnnAssign))
         if simple and name in _written(inner):
-            last = inner  # a tree is walked by depth, and in each of them in order
+            last = inner  # ast.walk goes level by level, and through each level in order
     assert isinstance(last, ast.stmt)
     return last
 
 
 def _only_makes(node: ast.expr) -> bool:
-    """Whether it makes an array, or a list, with nothing of a case in it."""
+    """Whether an expression makes an array or a list without data of a case in it."""
     if isinstance(node, ast.Call):
         called = getattr(node.func, "attr", getattr(node.func, "id", ""))
         return called in _MAKES - {"array", "arange"}

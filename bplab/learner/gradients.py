@@ -15,7 +15,7 @@ from bplab.learner.words import LearnerError
 __all__ = ["Gradients"]
 
 GRADIENT = "the gradient with respect to"
-SECONDS = 5  # a slower call is given up
+SECONDS = 5  # a call that takes longer is stopped
 
 Weights = Sequence[np.ndarray]
 
@@ -26,15 +26,15 @@ class Gradients:
     Parameters
     ----------
     function : callable
-        ``function(X, Y, alphas, beta, sigmas, g)`` returning the gradients with respect to the
-        alphas (as many as there are hidden layers) and to beta; or, written for one hidden layer,
-        ``function(X, Y, alpha, beta, sigma, g)``, which it is told by the name ``alpha``.
+        ``function(X, Y, alphas, beta, sigmas, g)``, which returns the gradients with respect to the
+        alphas (as many as there are hidden layers) and to beta. Or, written for one hidden layer,
+        ``function(X, Y, alpha, beta, sigma, g)``, which is recognized by the name ``alpha``.
     one_layer : bool, optional
         Whether it is written for one hidden layer, whatever its arguments are called.
     in_all : float
-        After this time from now, in seconds, a call raises at once.
+        After this many seconds from now, a call raises at once.
     doing : str
-        What takes that time: ``"the training"``.
+        What this time is for: ``"the training"``.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Gradients:
     Raises
     ------
     ValueError
-        If it cannot be called.
+        If ``function`` is not callable.
     """
 
     def __init__(
@@ -74,13 +74,19 @@ class Gradients:
 
     @property
     def is_reference(self) -> bool:
-        """Whether it is the library's, of which a panel knows a faster form."""
+        """Whether it is the library's function, for which a panel knows a faster form."""
         return self._call.function in (deep.backward, network.backward)
 
     def __call__(
         self, X: np.ndarray, Y: np.ndarray, weights: Weights, sigmas: Sequence[Any], g: Any
     ) -> tuple[NDArray[np.float64], ...]:
-        """Return the gradients with respect to all ``weights``, beta last."""
+        """Return the gradients with respect to all ``weights``, beta last.
+
+        Raises
+        ------
+        LearnerError
+            If the function fails, or returns other things than gradients of the right shapes.
+        """
         *alphas, beta = weights
         depth = len(alphas)
         if self.one_layer and depth > 1:
@@ -109,7 +115,7 @@ class Gradients:
 def _fitting(
     parts: Sequence[object], names: Sequence[str], weights: Weights
 ) -> tuple[NDArray[np.float64], ...]:
-    """Return as many gradients as there are weights, as arrays of the weights' shapes."""
+    """Return one gradient for each array of weights, as an array of the same shape."""
     arrays = []
     for name, part, w, other in zip(names, parts, weights, weights[::-1], strict=True):
         swapped = getattr(part, "shape", None) == other.shape
@@ -121,5 +127,5 @@ def _fitting(
 def _names(function: Callable[..., Any]) -> list[str]:
     try:
         return list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):  # built in: it does not say
+    except (TypeError, ValueError):  # a function written in C may have no signature
         return []

@@ -1,8 +1,8 @@
 """Whether a learner's function needs imaginary numbers, as a complex step does.
 
-Whoever writes the activation as well can differentiate it so, as exactly as by the formula. The
-proof is that the answer changes when the imaginary numbers in the code are changed. Nothing here
-knows an exercise or an answer: kernels that grade load it.
+Learners who write the activation themselves can differentiate it in this way, as exactly as by the
+formula. The proof is that the answer changes when the imaginary numbers in the code change. Nothing
+here knows an exercise or an answer, because kernels that grade load this module.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,9 +22,10 @@ def answer_with_other_imaginaries(
 ) -> Answer | None:
     """Return the answer with the imaginary numbers of the function's code changed.
 
-    Complex constants, and what ``complex`` makes, grow by a quarter; where it takes an imaginary
-    part it gets the real one, and for a conjugate the number itself; in all functions of the
-    notebook that it calls, too. None if its code has nothing of that.
+    Complex constants, and the imaginary parts that ``complex`` makes, grow by a quarter. The
+    function gets the real part where it asks for the imaginary one, and the number itself where it
+    asks for its conjugate. All this holds in functions of the notebook that it calls, too. None if
+    no code uses any of these.
 
     Parameters
     ----------
@@ -40,11 +41,11 @@ def answer_with_other_imaginaries(
 
 
 REAL_FOR = {"imag": "real", "conj": "copy", "conjugate": "copy"}
-"""What takes a complex number apart, and what is looked up in its place."""
+"""Attributes that take a complex number apart, and what is looked up in place of each."""
 
 
 class _Changed(Rebuilding):
-    """Values with the imaginary numbers in them changed, and whether there were any."""
+    """Rebuilds functions with other imaginary numbers; ``any`` says whether there were any."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""A learner's function once more, with one place of its code written in another way.
+"""Build copies of a learner's function, each with one place of its code written in another way.
 
-If all its answers are right then, that place is what is wrong: a proof that numbers alone cannot
-give. What is tried takes something away, or does what was plainly meant; no formula is guessed.
+If all answers of a copy are right, that place is what is wrong: a proof that numbers alone cannot
+give. Each change takes something away, or does what was plainly meant; no formula is guessed.
 """
 
 import ast
@@ -21,16 +21,16 @@ from bplab.learner.texts import Text, copy_of, line_of, loop_names
 __all__ = ["Mend", "Mended", "mended"]
 
 SMALL = 1e-4
-"""A number up to this is added for safety's sake."""
+"""A number up to this one counts as added for safety's sake."""
 
 LONG = 70
-"""A text with more letters is cut."""
+"""How many letters of a text are shown, at most."""
 
 _PRODUCT = "__product_with_lists__"
 
 
 class Mend(StrEnum):
-    """What is written otherwise."""
+    """What is written in another way."""
 
     CLIP = "what cuts off numbers is left out"
     SQUEEZE = "axes of length 1 are left where they are"
@@ -48,7 +48,7 @@ class Mend(StrEnum):
 
 @dataclass(frozen=True)
 class Mended:
-    """A function with one place written otherwise, or several of one kind.
+    """A function with one place, or several places of one kind, written in another way.
 
     Attributes
     ----------
@@ -56,11 +56,12 @@ class Mended:
     text : str
         The place as it stands.
     lines : tuple of int
-        Where it stands; of several places, of each.
+        The lines of all places.
     function : callable
     repeated : list of tuple
-        Filled by a call, if products with lists are written otherwise: text and line of the first,
-        and whether the list had entries, and the number was negative.
+        Filled when the function is called, if products with lists are written in another way: text
+        and line of the first such product, and whether its list had entries and its number was
+        negative.
     """
 
     mend: Mend
@@ -71,13 +72,13 @@ class Mended:
 
 
 def mended(functions: Iterable[FunctionType], mends: Iterable[Mend] = Mend) -> Iterator[Mended]:
-    """Yield the first of some functions with one place in one of them written otherwise.
+    """Yield the first of some functions, with one place in one of them written in another way.
 
     Parameters
     ----------
     functions : iterable of FunctionType
-        A function, and those of its notebook that it calls. One with a while loop is left as it is:
-        the loop might not end; so is one that uses the variables of a function around it.
+        A function, and those of its notebook that it calls. Functions with a while loop, which
+        might not end, and those that use variables of an enclosing function are not changed.
     mends : iterable of Mend
         What is tried, in this order.
     """
@@ -98,7 +99,7 @@ def mended(functions: Iterable[FunctionType], mends: Iterable[Mend] = Mend) -> I
 
 
 class _Rebuilt(Recoded):
-    """Functions with the code of some of them replaced."""
+    """Rebuilds functions with other code, and provides the product with lists."""
 
     def __init__(self, codes: Mapping[CodeType, CodeType], repeated: list[tuple[str, int, bool]]):
         super().__init__(codes)
@@ -134,9 +135,9 @@ def _times(factor: Any, value: Any) -> Any:
 
 
 class _Place(NamedTuple):
-    """A node that is written otherwise, and the text that shows it.
+    """A node to be written in another way, and the text that shows it.
 
-    Also what it is then, if that is written out; and of an index what it is an index of.
+    ``instead`` is the new text, if it is given as text; ``of`` shows what an index is an index of.
     """
 
     mend: Mend
@@ -174,7 +175,7 @@ class _Source:
 
     @classmethod
     def of(cls, function: FunctionType) -> "_Source | None":
-        """Read it; None if it cannot be read, or must not be changed."""
+        """Read a function; None if it cannot be read, or must not be changed."""
         text = Text.of(function)
         if text is None or text.is_closure or isinstance(text.function, ast.Lambda):
             return None
@@ -183,7 +184,7 @@ class _Source:
         return cls(function, text)
 
     def groups(self, mends: Iterable[Mend]) -> Iterator[list[_Place]]:
-        """Yield the places that are written otherwise together: one; those alike; all of a kind."""
+        """Yield the places to be changed together: each alone, those alike, and all of a kind."""
         for mend in mends:
             found = list(self._indices() if mend is Mend.INDEX else self._places(mend))
             if mend is Mend.SQUEEZE:
@@ -205,7 +206,7 @@ class _Source:
                 yield _Place(mend, node, self._short(node))
 
     def _indices(self) -> Iterator[_Place]:
-        """One more and one less than an index; and the variables of other loops."""
+        """Yield the indices with what they may become: one more, one less, another variable."""
         loops = loop_names(self._tree)
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
@@ -220,7 +221,7 @@ class _Source:
         return textwrap.shorten(self._text.beginning(node, 4 * LONG), LONG, placeholder=" …")
 
     def compiled(self, places: Sequence[_Place]) -> CodeType | None:
-        """Return the code of the function with these places written otherwise."""
+        """Return the function's code with these places changed; None if it does not compile."""
         targets = {id(place.node) for place in places}
         inside: set[int] = set()
         for place in places:
@@ -245,11 +246,11 @@ class _Source:
     # --- one place ------------------------------------------------------------------------
 
     def _instead(self, mend: Mend, node: ast.AST) -> ast.AST | None:
-        """What a node becomes; None if it is none of these places."""
+        """Return what replaces a node; None if this mend does not apply to it."""
         return _INSTEAD[mend](self, node)
 
     def _of_numpy(self, node: ast.AST, names: Iterable[str]) -> ast.expr | None:
-        """The argument of a call of one of these functions of numpy, or the owner of the method."""
+        """Return the argument of one of these functions of numpy, or the owner of such a method."""
         match node:
             case ast.Call(func=ast.Attribute(value=owner, attr=name), args=given) if name in names:
                 if isinstance(owner, ast.Name) and owner.id in self._modules:
@@ -258,7 +259,7 @@ class _Source:
         return None
 
     def clipped(self, node: ast.AST) -> ast.AST | None:
-        """``np.clip(x, …)``, ``np.maximum(x, …)``, ``max(x, …)``: x."""
+        """Return x for ``np.clip(x, …)``, ``np.maximum(x, …)`` or ``max(x, …)``."""
         if (owner := self._of_numpy(node, ("clip",))) is not None:
             return owner
         match node:
@@ -272,11 +273,11 @@ class _Source:
         return None
 
     def squeezed(self, node: ast.AST) -> ast.AST | None:
-        """``np.squeeze(x)`` or ``x.squeeze()``: x."""
+        """Return x for ``np.squeeze(x)`` or ``x.squeeze()``."""
         return self._of_numpy(node, ("squeeze",))
 
     def ordered(self, node: ast.AST) -> ast.AST | None:
-        """``np.roll(x, …)``, ``np.sort(x)``, ``x[::-1]``: x."""
+        """Return x for ``np.roll(x, …)``, ``np.sort(x)`` or ``x[::-1]``."""
         if (owner := self._of_numpy(node, _ORDERING)) is not None:
             return owner
         match node:
@@ -291,7 +292,7 @@ class _Source:
         return None
 
     def rounded(self, node: ast.AST) -> ast.AST | None:
-        """``np.round(x)``, ``int(x)``, ``x.astype(int)``: x."""
+        """Return x for ``np.round(x)``, ``int(x)`` or ``x.astype(int)``."""
         if (owner := self._of_numpy(node, _ROUNDING)) is not None:
             return owner
         match node:
@@ -302,14 +303,14 @@ class _Source:
         return None
 
     def divided(self, node: ast.AST) -> ast.AST | None:
-        """``a // b``: a / b."""
+        """Return ``a / b`` for ``a // b``."""
         match node:
             case ast.BinOp(left=a, op=ast.FloorDiv(), right=b):
                 return ast.BinOp(a, ast.Div(), b)
         return None
 
     def other_stars(self, node: ast.AST) -> ast.AST | None:
-        """``x * 2``: x ** 2; and ``a ** b``: a * b."""
+        """Return ``x ** 2`` for ``x * 2``, and ``a * b`` for ``a ** b``."""
         match node:
             case ast.BinOp(left=a, op=ast.Mult(), right=ast.Constant(value=2 | 2.0) as two):
                 return ast.BinOp(a, ast.Pow(), two)
@@ -318,11 +319,14 @@ class _Source:
         return None
 
     def bracketed(self, node: ast.AST) -> ast.AST | None:
-        """``a * b - c``, ``c - a / b``, ``-a ** 2``: see `_with_brackets`."""
+        """Return the node itself if it is like ``a * b - c``, ``c - a / b`` or ``-a ** 2``.
+
+        `_with_brackets` says what these become.
+        """
         return node if any(True for _ in _sums_first(node)) else None
 
     def without_small(self, node: ast.AST) -> ast.AST | None:
-        """``x + 1e-8`` or ``x - eps``: x; and a sum that begins with 1e-8 begins with 0."""
+        """Return x for ``x + 1e-8`` or ``x - eps``; a sum that starts from 1e-8 starts from 0."""
         match node:
             case ast.BinOp(left=a, op=ast.Add(), right=b) if self._is_small(a):
                 return b
@@ -350,7 +354,7 @@ class _Source:
         return False
 
     def _small_names(self) -> Iterator[str]:
-        """The function's own names for a small number: a default, or assigned."""
+        """Yield the function's own names for small numbers: of defaults, and assigned ones."""
         code, values = self._function.__code__, self._function.__defaults__ or ()
         names = code.co_varnames[code.co_argcount - len(values) : code.co_argcount]
         for name, value in (
@@ -365,7 +369,10 @@ class _Source:
                     yield name
 
     def times_list(self, node: ast.AST) -> ast.AST | None:
-        """``a * b``, but for a list that is written out times a number that is not negative."""
+        """Return a call that multiplies a list entry by entry, for a product ``a * b``.
+
+        A list that is written out is left alone, unless its factor has a sign.
+        """
         match node:
             case ast.BinOp(left=a, op=ast.Mult(), right=b):
                 shown = isinstance(a, ast.List) or isinstance(b, ast.List)
@@ -377,7 +384,7 @@ class _Source:
         return None
 
     def whole(self, node: ast.AST) -> ast.AST | None:
-        """``x[-1]``, ``x[:, :1]``: x."""
+        """Return x for ``x[-1]`` or ``x[:, :1]``."""
         match node:
             case ast.Subscript(value=of, slice=index, ctx=ast.Load()):
                 axes = index.elts if isinstance(index, ast.Tuple) else [index]
@@ -387,7 +394,7 @@ class _Source:
         return None
 
     def given(self, node: ast.AST) -> ast.AST | None:
-        """``F = …`` for an argument F: nothing."""
+        """Return an empty statement for ``F = …``, if F is an argument."""
         code = self._function.__code__
         match node:
             case ast.Assign(targets=[ast.Name(id=name)]):
@@ -416,7 +423,7 @@ _INSTEAD: Mapping[Mend, Callable[[_Source, ast.AST], ast.AST | None]] = {
 
 
 def _with_axis(place: _Place) -> Iterator[_Place]:
-    """A squeeze that takes away one axis that it names."""
+    """Yield a squeeze with an axis, so that it removes only that axis."""
     for axis in range(3):
         call = copy_of(place.node)
         if isinstance(call, ast.Call) and not call.keywords:
@@ -425,7 +432,7 @@ def _with_axis(place: _Place) -> Iterator[_Place]:
 
 
 def _with_brackets(place: _Place) -> Iterator[_Place]:
-    """An expression with brackets around a sum that it works out last, or around a minus."""
+    """Yield an expression with brackets around a sum that was computed last, or around a minus."""
     for other in _sums_first(place.node):
         yield place._replace(instead=ast.unparse(other))
 
@@ -459,7 +466,7 @@ def _is_reversed(node: ast.AST) -> bool:
 
 
 def _is_one(node: ast.AST) -> bool:
-    """Whether it is an index or a slice that takes the first or the last one."""
+    """Whether it is an index or a slice that takes only the first or the last entry."""
     match node:
         case ast.Slice(lower=None, upper=ast.Constant(value=1), step=None):
             return True
@@ -475,7 +482,7 @@ def _is_one_or_all(node: ast.AST) -> bool:
 
 
 def _others(axis: ast.expr, loops: Iterable[str]) -> Iterator[str]:
-    """Yield what an index may have to be: one more, one less, without what is added, another."""
+    """Yield what an index may be meant to be: one more, one less, no summand, another variable."""
     match axis:
         case ast.BinOp(left=ast.BinOp() as inner, op=ast.Mod()):
             yield from _others(inner, ())
@@ -499,7 +506,7 @@ def _others(axis: ast.expr, loops: Iterable[str]) -> Iterator[str]:
 def _replaced(
     node: Any, targets: set[int], inside: set[int], instead: Callable[[ast.AST], ast.AST]
 ) -> Any:
-    """A copy with targets replaced, the innermost first; what contains none is not copied."""
+    """Return a copy with targets replaced, the innermost first; other branches are not copied."""
     if isinstance(node, list):
         return [_replaced(one, targets, inside, instead) for one in node]
     if id(node) not in inside:
@@ -514,7 +521,7 @@ def _replaced(
 
 
 def _placed(new: ast.AST) -> ast.AST:
-    """The same, and what has no place in it gets its own; nothing below what has one is new."""
+    """Give nodes without a place that of their parent; below a node with a place, none is new."""
     for child in ast.iter_child_nodes(new):
         if not hasattr(child, "lineno"):
             _placed(ast.copy_location(child, new))

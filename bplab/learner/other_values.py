@@ -1,10 +1,9 @@
-"""What a learner's function answers where exp, tanh, maximum and the like have other values.
+"""What a learner's function answers if exp, tanh, maximum and the like have other values.
 
-In section 4 learners write activations themselves. A formula for the slope knows what the
-derivative of exp is, or of the larger of x and 0. Differences do not: let these functions have
-other values, smooth ones, and what comes is the derivative of the new activation, whatever it is.
-That is the proof, which a check draws. Nothing here knows an exercise or an answer:
-kernels that grade load it.
+In section 4 learners write activations themselves. A formula for the slope knows the derivative of
+exp, or of the larger of x and 0. Differences do not: if these functions have other, smooth values,
+differences give the derivative of the new activation, whatever it is. A check takes that as proof.
+Nothing here knows an exercise or an answer, because kernels that grade load this module.
 """
 
 import builtins
@@ -20,7 +19,7 @@ from bplab.learner.rebuilt import Rebuilding, is_own
 __all__ = ["answer_with_other_values"]
 
 REACH = 4
-"""Values change where the argument is in ±4; beyond they are what they are."""
+"""Values change where the argument is between -4 and 4; elsewhere they stay as they are."""
 
 OF_ARGUMENT = frozenset(
     {
@@ -29,7 +28,8 @@ OF_ARGUMENT = frozenset(
         *("erf", "expit", "softmax"),
     }
 )
-"""Functions that change with their argument; of a power it is the exponent, unless it is whole."""
+"""Functions whose change depends on their argument; for a power, on an exponent that is not whole.
+"""
 
 OF_VALUE = frozenset(
     {
@@ -37,7 +37,7 @@ OF_VALUE = frozenset(
         *("where", "select", "piecewise", "choose", "heaviside", "sign", "copysign"),
     }
 )
-"""Functions made of straight pieces, which change with their value."""
+"""Functions made of straight pieces, whose change depends on their value."""
 
 MODULES = ("numpy", "math", "cmath", "mpmath", "scipy")
 
@@ -45,7 +45,7 @@ MODULES = ("numpy", "math", "cmath", "mpmath", "scipy")
 def answer_with_other_values(
     function: Callable[..., Any], given: Mapping[str, Any], forms: Sequence[Form], which: str
 ) -> Answer | None:
-    """Return the answer where functions have other values; None if there is nothing to change.
+    """Return the answer if functions have other values; None if there is nothing to change.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ def answer_with_other_values(
     forms : sequence of Form
         What each part of the answer should be.
     which : {"smooth", "straight", "own"}
-        The functions that change: numpy's and math's smooth ones, or those made of straight
-        pieces, also where they are written with operators; or the notebook's own, of which it
-        calls some, as far as these call no others.
+        The functions that change: the smooth ones of numpy and math; or those made of straight
+        pieces, also where they are written with operators; or the functions of the notebook that
+        it calls, except for those that call others of the notebook.
     """
     if not is_own(function):
         return None
@@ -74,9 +74,9 @@ def answer_with_other_values(
 
 
 def _factor(u: Any) -> Any:
-    """1 + 4 (T_15(s) + T_12(s)) / 9 for s = u/4 in ±1, with Chebyshev's polynomials.
+    """Return 1 + 4 (T_15(s) + T_12(s)) / 9 for s = u/4 in ±1, with Chebyshev's polynomials.
 
-    By whole numbers, and products and sums of u: whatever arithmetic u has stays, be it complex,
+    It is made of whole numbers, sums and products, so that it has the type of u, be that complex,
     longdouble, Decimal or Fraction.
     """
     s = u / REACH
@@ -87,7 +87,7 @@ def _factor(u: Any) -> Any:
 
 
 def _other(value: Any, u: Any) -> Any:
-    """A value that has changed with ``u``; the same where that is none or too large."""
+    """Return a value times a factor that depends on ``u``; the same where ``u`` is too large."""
     if isinstance(u, (bool, np.bool_, str)) or isinstance(value, (bool, np.bool_, str)):
         return value
     array = isinstance(value, np.ndarray) or isinstance(u, np.ndarray)
@@ -113,10 +113,10 @@ class _Changing:
         value = self._of(*arguments, **more)
         name = self._of.__name__
         if isinstance(value, self._watch) or ("axis" in more and name != "softmax"):
-            return value  # it has changed; or it is the largest of a row
+            return value  # it has changed already; or it is the largest entry along an axis
         try:
             changed = _other(value, _argument(name, arguments, value))
-        except Exception:  # no numbers
+        except Exception:  # it was not given numbers
             return value
         return changed.view(self._watch) if isinstance(changed, np.ndarray) else changed
 
@@ -125,7 +125,7 @@ class _Changing:
 
 
 def _argument(name: str, arguments: Sequence[Any], value: Any) -> Any:
-    """What a function changes with; `REACH` and more where it does not."""
+    """Return what the change of a function depends on; beyond `REACH` where it does not change."""
     if name in OF_VALUE:
         return value
     if name in ("power", "float_power", "pow"):
@@ -136,7 +136,7 @@ def _argument(name: str, arguments: Sequence[Any], value: Any) -> Any:
 
 
 def _library(value: Any, watch: "type[_Watched]") -> Any:
-    """What stands for a module, or a function, of a library."""
+    """Return what replaces a value: for a module or a function of a library, one that changes."""
     if isinstance(value, types.ModuleType):
         known = value.__name__.partition(".")[0] in MODULES
         return _Changing(value, watch) if known else value
@@ -150,7 +150,7 @@ def _library(value: Any, watch: "type[_Watched]") -> Any:
 
 
 class _LibrariesChanged(Rebuilding):
-    """Functions of libraries give other values."""
+    """Rebuilds functions so that those of libraries give other values."""
 
     def __init__(self, watch: "type[_Watched]"):
         super().__init__()
@@ -171,7 +171,7 @@ class _LibrariesChanged(Rebuilding):
 
 
 class _Watched(np.ndarray):
-    """An array whose operators give other values, too: a power, and what is chosen by a mask."""
+    """An array whose operators give other values, too: powers, and products with a mask."""
 
     changing: frozenset[str]
     _compared: Any = None
@@ -203,13 +203,13 @@ class _Watched(np.ndarray):
         return watched
 
     def astype(self, dtype: Any, *arguments: Any, **more: Any) -> Any:
-        """Numbers made of a mask are one still."""
+        """Return the array with another dtype; a mask of numbers is still a mask."""
         value = super().astype(dtype, *arguments, **more).view(type(self))
         value._compared = self._compared
         return value
 
     def __setitem__(self, where: Any, value: Any) -> None:
-        """What is left where a mask has chosen other numbers changes."""
+        """Set entries; after those under a mask, the entries outside of it change their values."""
         super().__setitem__(where, value)
         mask = isinstance(where, np.ndarray) and where.dtype.kind == "b"
         if mask and where.shape == self.shape and self.changing is OF_VALUE:
@@ -217,7 +217,7 @@ class _Watched(np.ndarray):
             plain[rest] = _other(plain[rest], plain[rest])
 
     def clip(self, *arguments: Any, **more: Any) -> Any:
-        """See `_Changing`."""
+        """Clip, with other values as in `_Changing`."""
         value = _plain(super().clip(*arguments, **more))
         return (_other(value, value) if "clip" in self.changing else value).view(type(self))
 
@@ -238,7 +238,7 @@ def _plain(value: Any) -> Any:
 
 
 class _OwnChanged(Rebuilding):
-    """The notebook's functions that call no others of it give other values."""
+    """Rebuilds functions so that the notebook's give other values, if they call no others of it."""
 
     def __init__(self, main: types.FunctionType):
         super().__init__()
@@ -258,7 +258,7 @@ class _OwnChanged(Rebuilding):
             came = other(*arguments, **more)
             try:
                 return _other(came, arguments[0])
-            except Exception:  # no numbers
+            except Exception:  # it was not given numbers
                 return came
 
         return changing

@@ -1,7 +1,7 @@
-"""What a function finds in its notebook is put back as it was, after it has been run for a look.
+"""Restore what a function may have changed in its notebook, after a trial run of it.
 
 A function may add to a list of its notebook, count in a global name, or keep something among its
-defaults. Whoever calls it more often than its owner expects leaves no trace of that.
+defaults. If bplab calls it more often than its owner expects, that must leave no trace.
 """
 
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -17,16 +17,16 @@ from bplab.learner.call import found_by, names_with, own_functions
 __all__ = ["put_back"]
 
 MOST = 100_000
-"""Numbers and entries that are looked after; a notebook that holds more is left as it is."""
+"""Numbers and entries of which copies are kept; an object that goes beyond is not restored."""
 
 
 @contextmanager
 def put_back(function: Callable[..., Any]) -> Iterator[None]:
-    """Put back what a function and those it calls find in their notebook, as far as it is known.
+    """Restore, at the end, what a function and those that it calls may change in their notebook.
 
-    Lists, dictionaries, sets and arrays under names of the notebook, among defaults and closures,
-    what is in these, attributes of functions and of objects of the notebook's own classes, and the
-    names that are assigned with ``global``.
+    That is: lists, dictionaries, sets and arrays under names of the notebook, in defaults and in
+    closures, and those inside them; attributes of functions, and of objects whose class is defined
+    in the notebook; and names that are assigned with ``global``.
 
     Parameters
     ----------

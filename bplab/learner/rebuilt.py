@@ -1,8 +1,8 @@
-"""A learner's function once more, with something else in place of what its code looks up.
+"""Build a copy of a learner's function, in which other objects replace those that it looks up.
 
-Its constants, defaults, closures and the notebook's names that it uses may all be replaced, and so
-in every function of the notebook that it calls. The notebook's own stay as they are. Nothing here
-knows an exercise or an answer: kernels that grade load it.
+Its constants, defaults, closures and the notebook's names that it uses may all be replaced, also
+in every function of the notebook that it calls. The originals in the notebook stay as they are.
+Nothing here knows an exercise or an answer, because kernels that grade load this module.
 """
 
 from collections.abc import Mapping
@@ -16,22 +16,22 @@ __all__ = ["Rebuilding", "Recoded", "is_own"]
 
 
 def is_own(value: Any) -> TypeGuard[FunctionType]:
-    """Whether it is a function of the notebook: none of a library, and none in C."""
+    """Whether it is a function of the notebook, not one of a library or one written in C."""
     return isinstance(value, FunctionType) and not value.__code__.co_filename.startswith(LIBRARIES)
 
 
 class Rebuilding:
-    """Rebuilds functions of the notebook; what is replaced, and by what, says a subclass."""
+    """Rebuilds functions of the notebook; a subclass says what is replaced, and by what."""
 
     def __init__(self) -> None:
         self._functions: dict[int, FunctionType] = {}
 
     def value(self, value: Any) -> Any:
-        """Return what stands for a value: a rebuilt function, or the value itself."""
+        """Return what replaces a value: a rebuilt function, or else the value itself."""
         return self.function(value) if is_own(value) else value
 
     def code(self, code: CodeType) -> CodeType:
-        """Return what stands for the code of a function: the same with other constants."""
+        """Return what replaces the code of a function: the same code with other constants."""
         return code.replace(
             co_consts=tuple(
                 self.code(one) if isinstance(one, CodeType) else self.value(one)
@@ -40,11 +40,11 @@ class Rebuilding:
         )
 
     def built_in(self) -> dict[str, Any]:
-        """Return names to be put beside the notebook's own."""
+        """Return names, with their values, that are added to the notebook's own."""
         return {}
 
     def function(self, function: FunctionType) -> FunctionType:
-        """Return the rebuilt function, always the same one."""
+        """Return the rebuilt function, the same one each time."""
         if id(function) in self._functions:
             return self._functions[id(function)]
         added = self.built_in()
@@ -52,7 +52,7 @@ class Rebuilding:
         cells = tuple(CellType() for _ in function.__closure__ or ())
         code = self.code(function.__code__)
         other = FunctionType(code, names, function.__name__, None, cells or None)
-        self._functions[id(function)] = other  # before what it calls, which may call it
+        self._functions[id(function)] = other  # first, as the functions that it calls may call it
         other.__defaults__ = tuple(map(self.value, function.__defaults__ or ())) or None
         other.__kwdefaults__ = {
             name: self.value(value) for name, value in (function.__kwdefaults__ or {}).items()
@@ -62,18 +62,18 @@ class Rebuilding:
         for cell, new in zip(function.__closure__ or (), cells, strict=True):
             try:
                 new.cell_contents = self.value(cell.cell_contents)
-            except ValueError:  # nothing is in it yet
+            except ValueError:  # the cell is still empty
                 continue
         return other
 
 
 class Recoded(Rebuilding):
-    """Rebuilds them with other code in place of some."""
+    """Rebuilds functions, and replaces the code of some of them."""
 
     def __init__(self, codes: Mapping[CodeType, CodeType]):
         super().__init__()
         self._codes = codes
 
     def code(self, code: CodeType) -> CodeType:
-        """Return the other code, or what stands for this one."""
+        """Return the code that replaces this one, with other constants."""
         return super().code(self._codes.get(code, code))

@@ -1,4 +1,4 @@
-"""Rows in rows: what lists and tuples hold in the end, where they have one."""
+"""The elements of nested lists and tuples, unless these nest without an end."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,28 +8,28 @@ import numpy as np
 __all__ = ["Endless", "leaves", "size_of"]
 
 DEEP = 64
-"""Numpy has no more axes; a list that is in itself goes deeper than any number."""
+"""As many axes as numpy allows; a list that contains itself is nested deeper than any number."""
 
 
 class Endless(ValueError):
-    """A row is in itself."""
+    """A list or tuple is nested too deeply; it may contain itself."""
 
 
 def leaves(value: Any, known: set[int] | None = None, deep: int = DEEP) -> Iterator[Any]:
-    """Yield what is in a list or tuple, and in those in it; all else is its own only leaf.
+    """Yield the elements of a list or tuple, and of those in it; for other values the value itself.
 
     Parameters
     ----------
     value : object
     known : set of int, optional
-        If it is given, what stands in several places is read once.
+        If it is given, a list or tuple that stands in several places is read only once.
     deep : int
-        How many may be nested.
+        How deeply lists and tuples may be nested.
 
     Raises
     ------
     Endless
-        If more are.
+        If they are nested more deeply.
     """
     if not isinstance(value, (list, tuple)):
         yield value
@@ -44,7 +44,10 @@ def leaves(value: Any, known: set[int] | None = None, deep: int = DEEP) -> Itera
 
 
 def size_of(value: Any, most: float) -> float:
-    """Return how many numbers an array has, or a row and the rows in it; infinity for too many."""
+    """Return how many numbers an array, or a nested list or tuple, holds.
+
+    The result is infinity for more than ``most`` numbers, and for a list that contains itself.
+    """
     count = 0.0
     try:
         for one in leaves(value):

@@ -1,6 +1,7 @@
-"""What a learner's function has on its way, for a judge elsewhere.
+"""The intermediate values of a learner's function, for a judge in another process.
 
-What that should be is not known here, and nothing of an exercise: kernels that grade load it.
+Nothing here knows an exercise or what these values should be, because kernels that grade load this
+module.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,19 +15,19 @@ from bplab.learner.traced import Kind, Step, traced
 __all__ = ["MADE_OF", "STEPS", "Stepped", "stepped"]
 
 STEPS, NUMBERS, MADE_OF = 2_000, 40_000, 10_000
-"""Of that many values it is told, with that many numbers all together, which are made of that
-many others; if there are more, of the values of names alone."""
+"""Limits: values to report, numbers in all of them together, and links from a value to those that
+it is made of. Beyond any of these, only the values of names are reported."""
 
 NAMES = 200
-"""Of that many values of names."""
+"""How many values of names are reported, at most."""
 
 
 TEXT = 120
-"""Characters of a place's text."""
+"""How many characters of a place's text are reported, at most."""
 
 
 class Stepped(NamedTuple):
-    """A value that is there in a run, with its place, and the numbers of those it is made of."""
+    """A value in a run, with its place, and the numbers of the values that it is made of."""
 
     function: str
     kind: str
@@ -49,7 +50,7 @@ def stepped(
     forms: Sequence[Sequence[Form]],
     seconds: float,
 ) -> list[list[Stepped]]:
-    """Call a function, and return what there is on the way, for each case.
+    """Call a function, and return its intermediate values for each case.
 
     Parameters
     ----------
@@ -57,14 +58,14 @@ def stepped(
     cases : sequence of mapping
         The arguments of each case, in order.
     forms : sequence
-        For each case what each part of the answer should be.
+        For each case, what each part of the answer should be.
     seconds : float
-        Of a processor: for so long.
+        How much processor time all cases together may take.
 
     Returns
     -------
     list of list of Stepped
-        Nothing of a case that is too long to be told of as a whole.
+        One list for each case; it is empty if the values are incomplete, or too many to report.
     """
     found: list[list[Stepped]] = []
     try:
@@ -79,7 +80,7 @@ def stepped(
 
 
 def _few(steps: Sequence[Step]) -> list[Stepped]:
-    """All of them if these are few, else those of names, else none."""
+    """Return all values if these are few, otherwise those of names, otherwise none."""
     made_of = sum(len(one.inputs) for one in steps)
     if len(steps) <= STEPS and _numbers(steps) <= NUMBERS and made_of <= MADE_OF:
         return [_stepped(step, step.inputs) for step in steps]

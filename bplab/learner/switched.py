@@ -1,7 +1,8 @@
-"""One code for many edits of a function: which of them is made is told while it runs.
+"""Compile a function once with many edits in it; variables choose which of them are made.
 
-To compile a function takes longer than to run it. So each statement, and each larger part of it,
-is there as it stands and with each of its edits; a global variable of its own says which is run.
+Compiling a function takes longer than running it. So the code contains each statement, and each
+larger part of one, as it is written and with each of its edits. A global variable for each of them
+says which variant is run.
 """
 
 import ast
@@ -16,17 +17,17 @@ from bplab.learner.texts import Text, put_at
 __all__ = ["LOOKS", "NOTES", "Switched", "switched"]
 
 LOOKS = f"{MARK}looks"
-"""What is called with all names and their values where a function ends, if there is one."""
+"""Global name of a callback that gets a function's local variables when it ends; may be None."""
 
 NOTES = f"{MARK}notes"
-"""What is called with the value of a part, and returns it, if parts are noted."""
+"""Global name of a callback that gets the name and the value of a part, and returns the value."""
 
 Setting = tuple[str, Any]
-"""A global variable, and the value that it has for an edit."""
+"""A global variable, and the value of it that makes an edit."""
 
 MOST = 100_000
-"""Parts that all variants may have together: Python takes a second to compile some 200,000. Edits
-that come later are compiled one by one."""
+"""Nodes that all variants may have together; Python takes a second to compile about 200,000. Edits
+beyond that are compiled one by one."""
 
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)
 _HEADS = ("iter", "test")
@@ -41,13 +42,13 @@ class Switched:
     ----------
     code : CodeType
     off : mapping
-        Its variables, each with the value at which nothing is changed.
+        The variables of the code, each with the value at which nothing is changed.
     settings : mapping
-        Of each edit what makes it.
+        For each edit, the variable and the value that make it.
     writes : mapping
-        Of each write the variable that holds the name of the value which is put in behind it.
+        For each write, the variable that holds the name of the value to be put in after it.
     around : mapping
-        Of each variable those of what is around its place.
+        For each variable, the variables of all places that contain its place, its own included.
     """
 
     code: CodeType
@@ -57,13 +58,13 @@ class Switched:
     around: Mapping[str, Container[str]]
 
     def are_apart(self, one: str, other: str) -> bool:
-        """Whether both variables can be set: neither place is in the other one."""
+        """Whether both variables can be set: neither of their places contains the other."""
         return other not in self.around.get(one, (one,)) and one not in self.around.get(other, ())
 
 
 @dataclass(eq=False)
 class _Unit:
-    """A simple statement, a part of one, or of a loop's or a condition's head; and edited."""
+    """A place with its variants: a simple statement, a part of one, or the head of a loop or if."""
 
     root: ast.AST
     name: str
@@ -73,16 +74,17 @@ class _Unit:
 def switched(
     text: Text, edits: Iterable[Edit], writes: Sequence[Write], noted: bool = False
 ) -> Switched | None:
-    """Compile a function with all edits that change one statement each; None if that cannot be.
+    """Compile a function with all edits that change one place each; None if that is impossible.
 
     Parameters
     ----------
     text : Text
     edits : iterable of Edit
-        Of this text; those that move statements are left out.
+        Edits of this text; those that move statements are left out.
     writes : sequence of Write
+        Where a value may be put in.
     noted : bool
-        Whether values of parts are noted.
+        Whether the code calls `NOTES` with the values of parts.
     """
     parents, units = _units(text.function)
     settings: dict[Edit, Setting] = {}
@@ -125,7 +127,7 @@ def switched(
         return text.code(_looking(_rebuilt(text.function, changed, some, puts, noted)))
 
     code = compiled(told)
-    if code is None:  # one unit that cannot be keeps all others from being
+    if code is None:  # leave out the units that do not compile
         told = {at: unit for at, unit in told.items() if compiled({at: unit})}
         names_told = {unit.name for unit in told.values()}
         settings = {edit: at for edit, at in settings.items() if at[0] in names_told}
@@ -137,7 +139,7 @@ def switched(
 
 
 def _units(function: ast.AST) -> tuple[Mapping[int, ast.AST], Mapping[int, _Unit]]:
-    """Return what each node is in, and the units by the nodes at their roots."""
+    """Return the parent of each node, and the units by the ids of the nodes at their roots."""
     parents: dict[int, ast.AST] = {}
     units: dict[int, _Unit] = {}
     for node in ast.walk(function):
@@ -159,7 +161,7 @@ def _units(function: ast.AST) -> tuple[Mapping[int, ast.AST], Mapping[int, _Unit
 
 
 def _up(node: ast.AST, parents: Mapping[int, ast.AST]) -> Iterator[ast.AST]:
-    """Yield a node and what it is in, the outermost last."""
+    """Yield a node and the nodes that contain it, the outermost last."""
     at: ast.AST | None = node
     while at is not None:
         yield at
@@ -169,7 +171,7 @@ def _up(node: ast.AST, parents: Mapping[int, ast.AST]) -> Iterator[ast.AST]:
 def _touched(
     edit: Edit, parents: Mapping[int, ast.AST], units: Mapping[int, _Unit]
 ) -> Iterator[_Unit | None]:
-    """Yield the unit of each change; None for one that is in none."""
+    """Yield the unit of each change; None for a change outside of all units."""
     for change in edit.changes:
         if id(change.old) in units:
             yield units[id(change.old)]
@@ -178,12 +180,12 @@ def _touched(
 
 
 def _now(root: ast.AST, edit: Edit) -> ast.AST:
-    """What stands at a root while an edit is made."""
+    """Return the node that stands at a root while an edit is made."""
     return next((change.new for change in edit.changes if change.old is root), root)
 
 
 def _copy(node: Any, path: set[int]) -> Any:
-    """A copy of what changes; all else is the same in every variant."""
+    """Return a copy of the nodes on a path; all variants share the others."""
     if isinstance(node, list):
         return [_copy(one, path) for one in node]
     if id(node) not in path:
@@ -194,13 +196,13 @@ def _copy(node: Any, path: set[int]) -> Any:
 
 
 def _chosen(unit: _Unit, as_it_is: ast.AST) -> Any:
-    """All variants of a unit, and a search in halves for the one that is asked for."""
+    """Return a node with all variants of a unit, and a binary search for the one to be run."""
     variants, name = [as_it_is, *unit.variants], ast.Name(unit.name, ast.Load())
 
     def among(first: int, last: int) -> Any:
         if last - first == 1:
             return variants[first]
-        middle = 1 if first == 0 else (first + last) // 2  # what stands there is found at once
+        middle = 1 if first == 0 else (first + last) // 2  # the original is found at once
         less = ast.Compare(name, [ast.Lt()], [ast.Constant(middle)])
         below, above = among(first, middle), among(middle, last)
         either: ast.AST = ast.IfExp(less, below, above)
@@ -221,7 +223,7 @@ def _rebuilt(
     puts: Mapping[int, list[Any]],
     noted: bool,
 ) -> Any:
-    """A copy of a tree in which all variants are, and values are put in."""
+    """Return a copy of a tree that contains all variants, and the statements that put values in."""
     if isinstance(node, list):
         made = []
         for one in node:
@@ -245,7 +247,7 @@ def _rebuilt(
 
 
 def _looking(function: Any) -> Any:
-    """Let a function say which values its names have where it ends."""
+    """Let a function call `LOOKS` with its local variables when it ends."""
     if isinstance(function, ast.FunctionDef):
         look = ast.parse(f"if {LOOKS}: {LOOKS}(locals())").body
         for one in (node for statement in look for node in ast.walk(statement)):

@@ -1,4 +1,4 @@
-"""The text of a learner's function, as a tree, and the code that comes of it."""
+"""The text of a learner's function as a tree, and the code compiled from it."""
 
 import ast
 import linecache
@@ -20,8 +20,8 @@ class Text:
     Attributes
     ----------
     function : FunctionDef or Lambda
-        To be changed at will; without what runs where it is defined: defaults, decorators, types.
-        Lines and columns are those of the cell.
+        Its tree, which callers may change. Defaults, decorators and annotations, which run where
+        the function is defined, are taken out. Lines and columns are those of the cell.
     """
 
     def __init__(self, function: Definition, lines: list[str], code: CodeType):
@@ -29,7 +29,7 @@ class Text:
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> "Text | None":
-        """Read it; None if it cannot be read, or the text has been changed since."""
+        """Read a function's text; None if it cannot be read, or is not the text of its code."""
         if not is_own(function):
             return None
         code = function.__code__
@@ -38,7 +38,7 @@ class Text:
         return None if found is None else cls(copy_of(found), lines, code)
 
     def copy(self) -> "Text":
-        """Return it as it is now."""
+        """Return a copy of the text with its tree as it is now."""
         return Text(copy_of(self.function), self._lines, self._old)
 
     @property
@@ -47,7 +47,7 @@ class Text:
         return bool(self._old.co_freevars)
 
     def letters(self, line: int, column: int) -> int:
-        """Return a column in letters, where Python counts bytes."""
+        """Return a column counted in letters; Python counts it in bytes."""
         return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
 
     def between(self, line: int, begin: int, last: int, end: int | None) -> str:
@@ -58,7 +58,7 @@ class Text:
         return "".join(lines)
 
     def beginning(self, node: ast.AST, letters: int) -> str:
-        """Return a node as it is written; of a longer one its first letters."""
+        """Return a node as it is written, cut after this many letters."""
         at: Any = node
         last = min(at.end_lineno, at.lineno + letters)
         end = self.letters(last, at.end_col_offset) if last == at.end_lineno else None
@@ -66,9 +66,9 @@ class Text:
         return text if len(text) <= letters else f"{text[:letters]} …"
 
     def place(self, node: ast.AST) -> tuple[int, int, int, str]:
-        """Return the line of a node, the columns in letters where it stands, and the line's text.
+        """Return the line of a node, its first and last columns in letters, and the line's text.
 
-        Of a node of several lines its first one counts.
+        If the node has several lines, these are those of its first line.
         """
         at: Any = node
         text = self._lines[at.lineno - 1].rstrip("\n")
@@ -78,16 +78,16 @@ class Text:
         return at.lineno, begin, self.letters(at.lineno, at.end_col_offset), text
 
     def code(self, function: Definition | None = None) -> CodeType | None:
-        """Return the code of the function as it is now; None if such code cannot be.
+        """Return the code of the function as it is now; None if it cannot be compiled.
 
-        Or that of a changed copy of it.
+        If a changed copy of the function is given, return the code of that.
         """
         return _compiled(function or self.function, self._old)
 
 
 @lru_cache(maxsize=32)
 def _definition(text: str, code: CodeType) -> Definition | None:
-    """Find where a function is defined; None if the text is not that of its code."""
+    """Find the definition of a function; None if no definition in the text gives its code."""
     tree = _parsed(text)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, Definition) and _may_be(node, code):
@@ -114,7 +114,7 @@ def _may_be(node: Definition, code: CodeType) -> bool:
 
 
 def _bare(node: Definition) -> Definition:
-    """A copy of a definition without what runs where it is defined: defaults, decorators, types."""
+    """Return a copy of a definition without defaults, decorators and annotations."""
     other: Definition = copy_of(node)
     arguments = other.args
     arguments.defaults = [ast.copy_location(ast.Constant(None), d) for d in arguments.defaults]
@@ -137,11 +137,11 @@ def copy_of(node: Any) -> Any:
     """Return a copy of a tree; each of its nodes keeps its place."""
     if isinstance(node, list):
         return [copy_of(one) for one in node]
-    if not isinstance(node, ast.AST) or not node._fields:  # Load, Add: all share one
+    if not isinstance(node, ast.AST) or not node._fields:  # Load, Add: all nodes share one
         return node
-    copied = type(node).__new__(type(node))  # without fields: Python 3.13 warns of a call
+    copied = type(node).__new__(type(node))  # Python 3.13 warns if the class is called bare
     fields = vars(copied)
-    for name, value in vars(node).items():  # its place, too
+    for name, value in vars(node).items():  # among them its lines and columns
         if isinstance(value, (list, ast.AST)):
             value = copy_of(value)
         fields[name] = value
@@ -149,14 +149,14 @@ def copy_of(node: Any) -> Any:
 
 
 def loop_names(tree: ast.AST) -> list[str]:
-    """Return the variables of loops and comprehensions, each once."""
+    """Return the names of the variables of loops and comprehensions, each once."""
     loops = [one for one in ast.walk(tree) if isinstance(one, (ast.For, ast.comprehension))]
     names = (one for loop in loops for one in ast.walk(loop.target) if isinstance(one, ast.Name))
     return list(dict.fromkeys(one.id for one in names))
 
 
 def _compiled(node: Definition, like: CodeType) -> CodeType | None:
-    """Return the code of a definition, with the variables of the functions around it."""
+    """Return the code of a definition; its free variables are those of ``like``."""
     names = like.co_freevars
     outer: Any = ast.parse(f"def outer({', '.join(names)}): pass").body[0]
     if isinstance(node, ast.Lambda):
@@ -176,7 +176,11 @@ def _compiled(node: Definition, like: CodeType) -> CodeType | None:
 
 
 def _same(one: CodeType, other: CodeType) -> bool:
-    """Whether two codes are of one text; of a module Python knows more where it is imported."""
+    """Whether two code objects come from the same text.
+
+    Their instructions may differ: Python compiles ``np.exp(x)`` in another way where it sees the
+    import of ``np``.
+    """
     return (
         _positions(one) == _positions(other)
         and one.co_names == other.co_names
@@ -192,17 +196,20 @@ def _same(one: CodeType, other: CodeType) -> bool:
 
 
 def _positions(code: CodeType) -> set[tuple[int | None, ...]]:
-    """Where its parts stand; its beginning has no width, and a decorator's line."""
+    """Where the instructions stand; without the first one, which has no width.
+
+    Of a decorated function that one has the line of the decorator.
+    """
     return {at for at in code.co_positions() if at[2] != at[3]}
 
 
 def put_at(new: Any, node: Any) -> Any:
-    """Give a node the place of another: what `ast.copy_location` does, but fast."""
+    """Give a node the place of another; a faster `ast.copy_location`."""
     new.lineno, new.col_offset = node.lineno, node.col_offset
     new.end_lineno, new.end_col_offset = node.end_lineno, node.end_col_offset
     return new
 
 
 def line_of(node: ast.AST) -> int:
-    """Return the line that a part of a text begins in; 0 if it has none."""
+    """Return the line in which a node begins; 0 if it has none."""
     return int(getattr(node, "lineno", 0))

@@ -1,9 +1,9 @@
-"""A learner's function once more, with the value of every assignment and sub-expression kept.
+"""Run a learner's function and keep the value of every assignment and sub-expression.
 
-Its text is read, a note is put around each expression and behind each assignment, and what comes
-of that is called as a check calls the function. So is every function of the notebook that it calls.
-It does what it did before, in the same order, and an error stands where it stood. Nothing here
-knows an exercise or an answer.
+Its text is read, and calls that take notes are put around each expression and after each
+assignment. The result is called as a check calls the function. The same is done to every function
+of the notebook that it calls. The function does what it did before, in the same order, and errors
+come up in the same places. Nothing here knows an exercise or an answer.
 """
 
 import ast
@@ -26,20 +26,20 @@ from bplab.learner.texts import Text, copy_of
 __all__ = ["Kind", "Place", "Round", "Step", "Trace", "traced"]
 
 STEPS = 20_000
-"""Values that are kept; what comes after them is not."""
+"""How many values are kept; later ones are not."""
 
 BYTES = 20_000_000
-"""Memory that they may take together."""
+"""How much memory the values may take together."""
 
 ITEMS = 100_000
-"""A list with more numbers in it is not kept."""
+"""A list with more numbers than this is not kept."""
 
 SECONDS = 1.0
-"""Of a processor, for one call."""
+"""Processor time for one call."""
 
 
 class Kind(StrEnum):
-    """What a value is kept of."""
+    """What kind of thing a kept value belongs to."""
 
     GIVEN = "an argument of a helper, or a variable of a loop"
     PART = "a part of a line"
@@ -50,10 +50,10 @@ class Kind(StrEnum):
 
 
 class Round(NamedTuple):
-    """Where in a loop it is: what its variable is called, what it is, and the turn, from 0.
+    """A round of a loop: the name of its variable, the value of that, and the turn, from 0.
 
-    Where no variable is a whole number, as in a while loop, ``name`` is empty, and ``number`` is
-    the turn. ``variables`` are all that are whole numbers.
+    Where no variable is a whole number, as in a while loop, ``name`` is empty and ``number`` is
+    the turn. ``variables`` are all variables with whole numbers as values.
     """
 
     name: str
@@ -71,21 +71,21 @@ class Place:
     function : str
     kind : Kind
     line, last : int
-        From 1.
+        First and last line, counted from 1.
     begin, end : int
-        Columns of these two lines, from 0, in letters.
+        Where it begins in the first and ends in the last line, in letters, counted from 0.
     text : str
-        As it stands there.
+        The text as it stands there.
     name : str
-        The name that is assigned, or the array that an entry is stored in.
+        The name that gets a value, or that of the array in which an entry is stored.
     names : tuple of str
-        What it looks up by itself.
+        Names that it looks up outside of ``parts``.
     parts : tuple of int
-        The places in it, by their numbers.
+        The numbers of the places inside it.
     loops : tuple of int
-        The loops around it, in its function.
+        The numbers of the loops around it, in its function.
     file : str
-        As its code has it.
+        The name of the file, or of the cell, as in the function's code.
     """
 
     function: str
@@ -110,15 +110,16 @@ class Step:
     ----------
     place : Place
     value : ndarray
-        A copy, of floats; None of what is returned if that is no array of numbers.
+        A copy, of floats; None for a returned value that is not an array of numbers.
     rounds : tuple of Round
-        The loops that it was in, the outermost first, those around the call of a helper too.
+        The rounds of the loops around it, the outermost first; also of loops around the call of a
+        helper.
     inputs : tuple of int
-        The steps that it was made of, by their numbers.
+        The numbers of the steps that it was made of.
     index : tuple of int
-        Of an entry: which one it is; empty if that is no single one.
+        For an entry, its index; empty if that is not a single entry.
     is_array : bool
-        Whether it came as an array of numbers, or as a number: not as a list, nor as truth values.
+        Whether it came as a number or an array of numbers, not as a list and not as truth values.
     """
 
     place: Place
@@ -130,21 +131,21 @@ class Step:
 
     @property
     def key(self) -> tuple[Place, tuple[int, ...]]:
-        """What it is told by in another run: its place, and which rounds it is in."""
+        """What identifies the step in another run: its place, and the turns of its loops."""
         return self.place, tuple(one.turn for one in self.rounds)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What a call gave, and the values on the way to it, in the order in which they came.
+    """The answer of a call, and the intermediate values in the order in which they came.
 
     Attributes
     ----------
     answer : Answer or None
-        None if its time was up.
+        None if the call ran out of time.
     steps : list of Step
     whole : bool
-        Whether all of them were kept.
+        Whether all values were kept.
     """
 
     answer: Answer | None
@@ -171,18 +172,19 @@ def traced(
     forms : sequence of Form
         What each part of the answer should be.
     seconds : float
-        How long it may run, of the processor's time.
+        How much processor time it may take.
     rounds : float
-        How many all its loops together may take.
+        How many rounds all its loops together may take.
     texts : mapping of function to Text
-        Those of functions whose text is not that of their file: they are changed.
+        Texts of functions whose text has been changed, so that it is not the one in their file.
+        Notes are put into these texts.
     only : str
-        The name of the function whose values are kept; if it is empty, those of all are.
+        The name of the function whose values are kept; if empty, the values of all are.
 
     Returns
     -------
     Trace or None
-        None if its text cannot be read, or is not that of the function.
+        None if the function's text cannot be read, or is not the text of its code.
     """
     if not is_own(function) or (function not in texts and Text.of(function) is None):
         return None
@@ -199,7 +201,7 @@ def traced(
 
 
 class _Frame:
-    """A call of a traced function that has not come to its end."""
+    """A call of a traced function that has not ended yet."""
 
     def __init__(self, around: tuple[Round, ...], loops: Mapping[int, Round]):
         self.around = around
@@ -209,7 +211,7 @@ class _Frame:
 
 
 class _Loop(NamedTuple):
-    """A loop in a text: where it stands, its variables, and the place of the first of these."""
+    """A loop in a text: its file and lines, its variables, and the place of the first of these."""
 
     file: str
     first: int
@@ -219,7 +221,7 @@ class _Loop(NamedTuple):
 
 
 class _Notes:
-    """What is kept; its methods are what the notes in the text call."""
+    """The values that are kept; the notes in the text call its methods."""
 
     def __init__(self, until: float, rounds: float, only: str):
         self.places: list[Place] = []
@@ -229,11 +231,11 @@ class _Notes:
         self._until, self._rounds, self._only = until, rounds, only
         self._bytes = 0
         self._frames = [_Frame((), {})]
-        self._made_by: dict[int, tuple[Any, int]] = {}  # of each object: the step with it
+        self._made_by: dict[int, tuple[Any, int]] = {}  # the latest step of each object, by id
         self._beat = 0
 
     def named(self) -> dict[str, Callable[..., Any]]:
-        """Return what the notes look up."""
+        """Return the functions that the notes call, by their names."""
         return {
             _STEP: self.step,
             _STORED: self.stored,
@@ -250,14 +252,14 @@ class _Notes:
         return value
 
     def stored(self, n: int, value: Any, index: Any, array: Any) -> None:
-        """Keep an entry that has been stored, and the array that it is in."""
+        """Keep an entry that has been stored, and the array that contains it."""
         whole = index if isinstance(index, tuple) else (index,)
         single = all(isinstance(i, (int, np.integer)) for i in whole)
         self._keep(n, value, tuple(map(int, whole)) if single else ())
         self._keep(n + 1, array)
 
     def changed(self, n: int, value: Any) -> None:
-        """Keep the value of a name that a statement may have changed in place, if it has."""
+        """Keep the value of a name if a statement has changed it in place."""
         before = self._frames[-1].latest.get(self.places[n].name)
         array = _numbers(value)
         if before is not None and array is not None:
@@ -267,7 +269,7 @@ class _Notes:
         self._keep(n, value)
 
     def enter(self, first: int, *values: Any) -> None:
-        """Begin a call; keep what a helper is given, whose places begin with this number."""
+        """Begin a call; keep the arguments of a helper, whose places start at number ``first``."""
         self._in_time()
         caller = sys._getframe(2)
         around = self._around(caller) if len(self._frames) > 1 else ()
@@ -287,7 +289,7 @@ class _Notes:
         return values
 
     def round(self, loop: int, *values: Any) -> bool:
-        """Begin a round of a loop, in which its variables have these values."""
+        """Begin a round of a loop in which its variables have these values."""
         self._rounds -= 1
         self._in_time()
         loops = self._frames[-1].loops
@@ -310,7 +312,7 @@ class _Notes:
             raise TimeIsUp
 
     def _around(self, caller: FrameType | None) -> tuple[Round, ...]:
-        """The rounds of the loops that a call stands in."""
+        """Return the rounds of the loops around a call."""
         frame = self._frames[-1]
         if caller is None:
             return frame.around
@@ -335,7 +337,7 @@ class _Notes:
         made = self._made_by.get(id(value))
         source = made[1] if made is not None and made[0] is value else None
         if source == len(self.steps) - 1 and source in map(frame.parts.get, place.parts):
-            array = self.steps[source].value  # just now: nothing has changed it since
+            array = self.steps[source].value  # that was the last step: nothing has changed it since
         else:
             array = _numbers(value)
         if array is None and place.kind is not Kind.RETURNED:
@@ -357,11 +359,11 @@ class _Notes:
         found = list(self._made_of(place))
         last = len(self.steps) - 1
         if place.kind is Kind.PART and last >= 0 and self.steps[last].place.kind is Kind.RETURNED:
-            found.append(last)  # what a helper has returned just now
+            found.append(last)  # a helper has just returned it
         return tuple(dict.fromkeys(found))
 
     def _made_of(self, place: Place) -> Iterator[int]:
-        """Yield the latest steps that a place looks up, or a part of it that is not kept."""
+        """Yield the latest steps of a place's names and parts, or of the parts of these."""
         for part in place.parts:
             if part in self._frames[-1].parts:
                 yield self._frames[-1].parts[part]
@@ -375,7 +377,7 @@ class _Notes:
 
 
 def _numbers(value: Any) -> np.ndarray | None:
-    """Return a copy of an array of numbers, a number, or a list of these; None of all else."""
+    """Return an array, a number, or a list of these as a new array; None for all else."""
     if isinstance(value, (np.ndarray, np.generic)):
         return np.array(value, float) if value.dtype.kind in "fiub" else None
     if isinstance(value, (float, int)):
@@ -407,7 +409,7 @@ _ENTER, _LEAVE, _BEGIN, _ROUND = "_bplab_enter", "_bplab_leave", "_bplab_begin",
 
 
 class _Traced(Rebuilding):
-    """Functions whose texts have notes in them."""
+    """Rebuilds functions from texts with notes in them."""
 
     def __init__(self, notes: _Notes, texts: Mapping[FunctionType, Text]):
         super().__init__()
@@ -416,7 +418,7 @@ class _Traced(Rebuilding):
         self._copies: dict[int, tuple[Any, Any]] = {}
 
     def value(self, value: Any) -> Any:
-        """Return copies of what a notebook's names hold, as the function may write into them."""
+        """Return copies of the notebook's arrays and lists: the function may change them."""
         if isinstance(value, np.ndarray):
             can_be = value.size <= ITEMS
         else:
@@ -435,7 +437,7 @@ class _Traced(Rebuilding):
         return super().function(function)
 
     def code(self, code: CodeType) -> CodeType:
-        return self._codes.get(code, code)  # what is defined inside one has its notes
+        return self._codes.get(code, code)  # functions defined inside have their notes already
 
     def built_in(self) -> dict[str, Any]:
         return dict(self._notes.named())
@@ -447,7 +449,7 @@ _VALUES = (
     *(ast.BinOp, ast.UnaryOp, ast.Call, ast.Subscript, ast.Attribute, ast.IfExp, ast.Compare),
     *(ast.ListComp, ast.List, ast.Tuple, ast.BoolOp, ast.NamedExpr),
 )
-"""Expressions whose value is kept, if it is one of numbers."""
+"""Expressions whose values are kept, if they are numbers."""
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 
@@ -462,7 +464,7 @@ class _Noting(ast.NodeTransformer):
         self._variables: set[str] = set()
 
     def note(self) -> None:
-        """Put them in."""
+        """Put the notes in."""
         node = self._text.function
         if isinstance(node, ast.Lambda):
             node.body = self._returned(node.body)
@@ -571,7 +573,7 @@ class _Noting(ast.NodeTransformer):
                 read = [name for name in _looked_up(value) if name in self._variables]
                 node.value = self.visit(value)
                 yield node
-                for name in dict.fromkeys(read):  # any of them may have been changed in place
+                for name in dict.fromkeys(read):  # each may have been changed in place
                     n = self._place(
                         Kind.FILLED, node, name=name, parts=(node.value,), names=(name,)
                     )
@@ -585,7 +587,7 @@ class _Noting(ast.NodeTransformer):
     def _behind(
         self, node: ast.stmt, target: ast.expr, value: ast.expr, augmented: bool = False
     ) -> Iterator[ast.stmt]:
-        """Notes behind an assignment: of the names that have a value now, and of entries."""
+        """Yield the notes after an assignment, on names that have new values and on entries."""
         match target:
             case ast.Name(id=name):
                 own = (name,) * augmented
@@ -621,14 +623,14 @@ class _Noting(ast.NodeTransformer):
             return node
         match node:
             case ast.Call(func=func):
-                if isinstance(func, ast.Attribute):  # what is called has no value to be kept
+                if isinstance(func, ast.Attribute):  # the function itself has no value to keep
                     func.value = self.visit(func.value)
                 node.args = [self.visit(one) for one in node.args]
                 for keyword in node.keywords:
                     keyword.value = self.visit(keyword.value)
             case ast.Subscript():
                 node.value = self.visit(node.value)
-                if not self._loops:  # in a loop it is most often the loop's own number
+                if not self._loops:  # in a loop the index is mostly the loop's variable
                     node.slice = self._in_brackets(node.slice)
             case ast.UnaryOp(operand=ast.Constant()):
                 return node
@@ -639,14 +641,14 @@ class _Noting(ast.NodeTransformer):
         return self._part(node)
 
     def _in_brackets(self, node: ast.expr) -> ast.expr:
-        """An index, or what ``np.c_`` puts together: its parts have values, but not the row."""
+        """Put notes into an index, or into what ``np.c_`` joins: on its parts, not on the tuple."""
         if not isinstance(node, ast.Tuple):
             return self.visit(node) if isinstance(node, _VALUES) else node
         node.elts = list(map(self._in_brackets, node.elts))
         return node
 
     def _inside(self, node: ast.Lambda | ast.expr) -> ast.expr:
-        """A lambda, or a comprehension, whose loops have rounds."""
+        """Put notes into a lambda, or into a comprehension, whose loops have rounds."""
         if isinstance(node, ast.Lambda):
             outer, self._loops = self._loops, []
             node.body = self.visit(node.body)
@@ -710,7 +712,7 @@ class _Noting(ast.NodeTransformer):
         return len(self._notes.places) - 1
 
     def _loop(self, node: Any, target: ast.expr | None = None, over: Any = None) -> int:
-        """Put a loop down, and go into it."""
+        """Record a loop, and go into it."""
         variables = () if target is None else tuple(_names(target))
         loop, first = len(self._notes.loops), len(self._notes.places)
         self._notes.loops.append(_Loop(self._file, node.lineno, node.end_lineno, variables, first))
@@ -728,7 +730,7 @@ class _Noting(ast.NodeTransformer):
 
 
 def _located(node: Any, at: ast.AST) -> Any:
-    """Put a new node, and what is new in it, at the place of another."""
+    """Give a new node, and the new nodes in it, the place of another node."""
     ast.copy_location(node, at)
     for child in ast.iter_child_nodes(node):
         if not hasattr(child, "lineno") and "lineno" in child._attributes:
@@ -737,7 +739,7 @@ def _located(node: Any, at: ast.AST) -> Any:
 
 
 def _noted_in(node: ast.AST) -> Iterator[int | str]:
-    """Yield the outermost places in a tree, and the names that are read beside them."""
+    """Yield the numbers of the outermost places in a tree, and the names read outside of these."""
     match node:
         case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=int(n)), *_]) if (
             name == _STEP
@@ -751,7 +753,7 @@ def _noted_in(node: ast.AST) -> Iterator[int | str]:
 
 
 def _own(node: ast.FunctionDef) -> Iterator[ast.AST]:
-    """Yield what is in a function, but not in those that are defined in it."""
+    """Yield the nodes in a function, except for those inside functions defined in it."""
     left: list[ast.AST] = list(node.body)
     while left:
         one = left.pop()
@@ -769,7 +771,7 @@ def _is_read(node: ast.AST) -> bool:
 
 
 def _looked_up(node: ast.AST) -> Iterator[str]:
-    """Yield the names that are surely looked up, and have their value still when all is done."""
+    """Yield the names that are surely looked up, and still have values after the statement."""
     match node:
         case ast.Name(id=name, ctx=ast.Load()):
             yield name
@@ -799,7 +801,7 @@ def _as_many(value: ast.expr, targets: Sequence[ast.expr]) -> bool:
 
 
 def _is_plain(node: ast.expr) -> bool:
-    """Whether an array's entry can be looked up once more: nothing in it calls anything."""
+    """Whether an array's entry can be looked up again: its expression calls nothing."""
     plain = (
         *(ast.Name, ast.Constant, ast.Subscript, ast.Attribute, ast.BinOp, ast.UnaryOp, ast.Tuple),
         *(ast.Slice, ast.expr_context, ast.operator, ast.unaryop),
@@ -808,14 +810,14 @@ def _is_plain(node: ast.expr) -> bool:
 
 
 def _base(node: ast.expr) -> str:
-    """The name of the array in which an entry is."""
+    """Return the name of the array that an entry belongs to, or an empty string."""
     while isinstance(node, (ast.Subscript, ast.Attribute)):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def _index(node: ast.expr) -> ast.expr:
-    """An index as an expression: a slice in it becomes None."""
+    """Return an index as a tuple expression; slices in it become None."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
     return ast.Tuple(
         [ast.Constant(None) if isinstance(p, ast.Slice) else copy_of(p) for p in parts], ast.Load()

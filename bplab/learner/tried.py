@@ -1,6 +1,7 @@
-"""What a learner's function answers with small edits of its code, for a judge elsewhere.
+"""What a learner's function answers with small edits of its code, for a judge in another process.
 
-Which answer is right is not known here, and nothing of an exercise: kernels that grade load it.
+Nothing here knows an exercise or which answer is right, because kernels that grade load this
+module.
 """
 
 import io
@@ -26,24 +27,24 @@ from bplab.learner.edited import Edited, Editor
 __all__ = ["Behind", "Tried", "tried"]
 
 EDITS = 5_000
-"""Edits that are tried, at most."""
+"""How many edits are tried, at most."""
 
 STATEMENTS = 200
-"""Statements behind which values may be put in, at most: the first ones."""
+"""After how many statements values may be put in, at most; the first ones count."""
 
 NUMBERS = 1_000_000
 """Numbers in all answers together, at most: 8 MB."""
 
 Made = int | Sequence[int]
-"""An edit by its number, or a right value by those of the statement and of the value."""
+"""The number of an edit; or, for a right value, the numbers of the statement and of the value."""
 
 
 @dataclass(frozen=True)
 class Behind:
-    """A statement behind which a value may be put in: its lines.
+    """The lines of a statement after which a value may be put in.
 
-    ``answers`` says whether it is in the function that is called, and not in a helper;
-    ``only_made`` that an array is made there, and nothing ever put into it.
+    ``answers`` says whether it is in the function that is called, not in a helper; ``only_made``
+    whether the statement makes an array into which nothing is ever put.
     """
 
     first: int
@@ -54,18 +55,18 @@ class Behind:
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of it.
+    """The outcome of `tried`.
 
     Attributes
     ----------
     places : list of (float, str, tuple of int, str)
-        Of each that gives an answer: how large its edits are, the function, their lines there, and
-        what the first of them changes; nothing in these of the function as it is.
+        For each variant that was run: the size of its edits, the function that they are in, their
+        lines there, and what the first of them changes. Empty values for the unedited function.
     answers : list of ndarray
-        For each case the answers, one row for each: all its arrays, one after the other; NaN where
-        there is none of these shapes.
+        One array for each case. It has a row for each variant, with the entries of all arrays of
+        its answer; NaN where there is no answer of the right shapes.
     behind : tuple of Behind
-        Where values may be put in.
+        The statements after which values may be put in.
     """
 
     places: list[tuple[float, str, tuple[int, ...], str]]
@@ -83,24 +84,31 @@ def tried(
     values: Sequence[Sequence[Any]] = (),
     origins: Sequence[int] = (),
 ) -> Tried:
-    """Call a function with edits of its code, which have numbers: the smallest is the first.
+    """Call a function with edits of its code; the edits are numbered, the smallest first.
 
     Parameters
     ----------
     function : callable
     cases : sequence of mapping
-        The arguments of each case, in order. The edits are those of the first.
+        The arguments of each case, in order. The first case decides which edits there are.
     forms, shapes : sequence
         For each case: what each part of the answer should be, and the shapes of all its arrays.
     which : sequence of sequence, or None
-        What is made together: each an edit, or a statement of `Tried.behind` and the value that is
-        put in behind it. Nothing for the function as it is. None for each edit alone.
+        The variants. Each names what is made together: edits, or a statement of `Tried.behind` with
+        the value to be put in after it. An empty one is the function as it is. None stands for each
+        edit alone.
     seconds : float
-        How long it may take, of a processor; edits that come later have no answer.
+        How much processor time it may take; variants after that have no answer.
     values : sequence of sequence
-        For each case the values that may be put in, the same ones in each.
+        For each case, the values that may be put in; a number means the same quantity in each case.
     origins : sequence of int
-        Lines that are meant, if they are in the statement behind which a value is put in.
+        Suspicious lines. A value that is put in counts for the first of these lines that its
+        statement contains.
+
+    Returns
+    -------
+    Tried
+        The variants that were run in time, with their answers.
     """
     until = process_time() + seconds
     given = [[copied(value) for value in case.values()] for case in cases]
@@ -139,11 +147,11 @@ def tried(
 
 
 _last: list[tuple[Any, list[bytes], "_Numbered"]] = []
-"""The function that was asked last, its arguments, and its edits: they are not made again."""
+"""The function of the latest call, its arguments and its edits, kept for the next call."""
 
 
 def _numbered(function: Callable[..., Any], given: Sequence[Any]) -> "_Numbered | None":
-    """The edits of a function, for arguments such as these; None if it cannot be read."""
+    """Return the edits of a function for these arguments; None if it cannot be read."""
     key = [np.asarray(one).tobytes() for value in given for one in _arrays(value)]
     if not _last or _last[0][0] is not function or _last[0][1] != key:
         editor = Editor.of(own_functions(function))
@@ -159,9 +167,9 @@ def _arrays(value: Any) -> list[np.ndarray]:
 
 
 class _Numbered:
-    """The edits of a function, and right values that may be put in, by numbers.
+    """The edits of a function, and right values that may be put in; all of them have numbers.
 
-    Edits that put one more statement in come last, and are made when they are asked for.
+    Edits that add a statement come last, and are made only when they are asked for.
     """
 
     def __init__(self, editor: Editor, given: Sequence[Any]):
@@ -175,14 +183,14 @@ class _Numbered:
         self.edits: list[Edited] = sorted(editor.edits(given), key=lambda one: one.cost)
 
     def alone(self) -> Iterator[tuple[int]]:
-        """Yield each edit."""
+        """Yield the number of each edit, in a tuple of its own."""
         n = 0
         while n < len(self.edits) or self._with_missing():
             yield (n,)
             n += 1
 
     def _with_missing(self) -> bool:
-        """Make the last ones; whether there are any that were not there."""
+        """Make the edits that add a statement; return whether that has added any."""
         if self._has_missing:
             return False
         self._has_missing, before = True, len(self.edits)
@@ -212,7 +220,7 @@ class _Numbered:
 def _place(one: Edited) -> tuple[float, str, tuple[int, ...], str]:
     if not one.made:
         return 0.0, "", (), ""
-    several = len({n for n, _ in one.made}) > 1  # lines of two cells
+    several = len({n for n, _ in one.made}) > 1  # lines of two functions, perhaps of two cells
     return float(one.cost), one.function, () if several else one.lines, one.edit
 
 
@@ -223,7 +231,7 @@ def _row(
     shapes: Sequence[tuple[int, ...]],
     elsewhere: bool,
 ) -> np.ndarray:
-    """All arrays of an answer, one after the other."""
+    """Return the entries of all arrays of an answer in one vector; NaN if it has other shapes."""
     nothing = np.full(sum(int(np.prod(shape)) for shape in shapes), np.nan)
     try:
         arrays = one.arrays(given, forms, elsewhere)

@@ -1,8 +1,8 @@
-"""What a learner's function answers where np.empty holds other numbers.
+"""What a learner's function answers if arrays made by np.empty hold other numbers.
 
 An array made with np.empty holds whatever was in that memory before: often zeros, and sometimes
-not. A function that fills it answers the same whatever that is. Nothing here knows an exercise or
-an answer.
+not. The answer of a function that fills it does not depend on that. Nothing here knows an exercise
+or an answer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,15 +17,16 @@ from bplab.learner.rebuilt import Rebuilding
 __all__ = ["MAKES", "answer_with_other_memory", "filled"]
 
 MAKES = frozenset(("empty", "empty_like", "ndarray"))
-"""What of numpy's makes arrays and does not fill them."""
+"""Names in numpy of what makes arrays without filling them."""
 
 
 def answer_with_other_memory(
     function: Callable[..., Any], given: Mapping[str, Any], forms: Sequence[Form], fill: int
 ) -> Answer | None:
-    """Return the answer where all that np.empty, empty_like and ndarray make holds one number.
+    """Return the answer if np.empty, empty_like and ndarray fill their arrays with one number.
 
-    Also in the functions of the notebook that it calls. None if its code has none of them.
+    This holds for the functions of the notebook that it calls, too. None if none of them uses one
+    of the three.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def answer_with_other_memory(
 
 
 def filled(function: Callable[..., Any], fill: int) -> Callable[..., Any] | None:
-    """Return the function with one number in all that np.empty and its like make; None if no such.
+    """Return the function with arrays of np.empty and its like filled; None if it makes none.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def filled(function: Callable[..., Any], fill: int) -> Callable[..., Any] | None
 
 
 class _Filled(Rebuilding):
-    """Values with a number in all that is made and not filled, and whether there is any."""
+    """Rebuilds functions so that np.empty and its like fill arrays, and notes if it finds any."""
 
     def __init__(self, fill: int):
         super().__init__()
@@ -104,7 +105,7 @@ def _array_filled_with(fill: int) -> type:
     class Filled(metaclass=_LikeArrays):
         def __new__(cls, *arguments: Any, **more: Any) -> Any:
             array: np.ndarray = np.ndarray(*arguments, **more)
-            if array.base is None:  # else it looks at memory that somebody else has filled
+            if array.base is None:  # otherwise it is a view of memory that others have filled
                 array.fill(fill)
             return array
 
@@ -112,7 +113,7 @@ def _array_filled_with(fill: int) -> type:
 
 
 class _Library(ModuleType):
-    """numpy, but for some of its names."""
+    """Numpy with other objects under some of its names."""
 
     def __init__(self, others: Mapping[str, Any]):
         super().__init__("numpy")

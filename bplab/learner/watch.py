@@ -1,9 +1,9 @@
-"""Whether a learner's function needs the values of activations beside the given points.
+"""Whether a learner's function needs values of activations at other points than the given ones.
 
 A formula takes activations, if at all, at the pre-activations of the forward pass. A function
-that finds a slope from values needs them elsewhere too: a step beside, in the complex plane, on a
-grid. Merely asking for these is no proof. The proof is that the answer changes when they are
-changed.
+that finds a slope from values needs them elsewhere too: a step away, in the complex plane, or on a
+grid. Merely asking for such values is no proof. The proof is that the answer changes when they
+change.
 """
 
 import io
@@ -19,19 +19,19 @@ from bplab.learner.call import Answer, Form, call, quiet
 __all__ = ["answer_if_changed", "answer_if_straight", "answer_if_unknown", "changed_elsewhere"]
 
 NEAR = 1e-6
-"""So near, relative to numbers above 1, the same point computed in another way may be."""
+"""Points this close are the same point, computed in another way; relative to numbers above 1."""
 
 NEAR_FLOAT32 = 1e-3
-"""The same in single precision. Differences of values that are no further apart show nothing."""
+"""The same in single precision, where differences between values this close tell no slope."""
 
 CHANGE = 0.01
-"""Values elsewhere are changed by up to this share, each by another one."""
+"""Values at other points are changed by up to this share, each by a different one."""
 
 Evaluate = Callable[[Any, Any], Any]
 
 
 def changed_elsewhere(activation: Any, x: Any, points: Sequence[np.ndarray]) -> tuple[Any, bool]:
-    """Evaluate an activation, falsely where it is asked for anything but the points.
+    """Evaluate an activation, with false values at all points but the given ones.
 
     Parameters
     ----------
@@ -39,14 +39,14 @@ def changed_elsewhere(activation: Any, x: Any, points: Sequence[np.ndarray]) -> 
     x : array_like
         Where it is evaluated.
     points : sequence of ndarray
-        The pre-activations of the forward pass, an example a row.
+        The pre-activations of the forward pass, one example in each row.
 
     Returns
     -------
     ndarray
-        The values, those elsewhere changed.
+        The values; those at other points are changed.
     bool
-        Whether there are any.
+        Whether any value is changed.
     """
     values = activation.value(x)
     array = np.asarray(x)
@@ -60,7 +60,7 @@ def changed_elsewhere(activation: Any, x: Any, points: Sequence[np.ndarray]) -> 
 
 
 def _beside(x: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
-    """Which entries are none of the points."""
+    """Return for each entry whether it is none of the points."""
     known = np.sort(np.concatenate([np.empty(0), *(np.ravel(array) for array in points)]))
     real = x.real.astype(np.float64)
     right = np.searchsorted(known, real).clip(1, len(known) - 1)
@@ -69,7 +69,10 @@ def _beside(x: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _rows_beside(t: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
-    """Which rows are none of the points: the softmax of a row that is shifted is the same."""
+    """Return for each row whether it is none of the points, even when it is shifted.
+
+    Adding a number to a whole row does not change its softmax.
+    """
     real = t.real.astype(np.float64)
     rows = np.atleast_2d(real - real.max(axis=-1, keepdims=True))
     nearest = np.full(rows.shape[:-1], np.inf)
@@ -96,7 +99,7 @@ def answer_if_changed(
     forms: Sequence[Form],
     points: Sequence[np.ndarray],
 ) -> Answer | None:
-    """Return the answer with values elsewhere changed; None if they are not asked for.
+    """Return the answer with values at other points changed; None if it asks for none of them.
 
     Parameters
     ----------
@@ -117,10 +120,11 @@ def answer_if_straight(
     forms: Sequence[Form],
     points: Sequence[np.ndarray],
 ) -> Answer | None:
-    """Return the answer with activations that are straight lines beside the given points.
+    """Return the answer with activations that are straight lines around the given points.
 
-    At a point they have their value and their slope: any difference taken there is that slope.
-    None if no value beside the points is asked for. See `answer_if_changed`.
+    At a point each line has the activation's value and slope, so that any difference taken there
+    gives that slope. None if the function asks for no value at another point. The parameters are
+    those of `answer_if_changed`.
     """
     return _answer(function, given, forms, lambda a, x: _straight_elsewhere(a, x, points))
 
@@ -128,10 +132,10 @@ def answer_if_straight(
 def answer_if_unknown(
     function: Callable[..., Any], given: Mapping[str, Any], forms: Sequence[Form], name: str
 ) -> Answer:
-    """Return the answer where one argument's activations are of a name that nobody knows.
+    """Return the answer if the activations in one argument have an unknown name.
 
-    Their values and slopes are what they were: only who goes by the name can tell. ``given`` and
-    ``forms`` are as in `answer_if_changed`, ``name`` is the argument's.
+    Their values and slopes are the same: only a function that looks at the name can tell. ``given``
+    and ``forms`` are as in `answer_if_changed`; ``name`` is that of the argument.
     """
 
     def unknown(value: Any) -> Any:
@@ -148,7 +152,7 @@ def _answer(
     forms: Sequence[Form],
     evaluated: Callable[[Any, Any], tuple[Any, bool]],
 ) -> Answer | None:
-    """The answer with activations evaluated otherwise; None if nothing changed is asked for."""
+    """Return the answer with other values of activations; None if it asks for none of these."""
     asked = []
 
     def evaluate(activation: Any, x: Any) -> Any:
@@ -179,7 +183,10 @@ def _straight_elsewhere(activation: Any, x: Any, points: Sequence[np.ndarray]) -
 
 
 def _nearest(x: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
-    """For each entry its point: that in its place, if an array of points has the same shape."""
+    """Return the point that belongs to each entry.
+
+    That is the one in the same place if an array of points has the same shape, else the nearest.
+    """
     alike = [array for array in points if array.shape == x.shape]
     if alike:
         return min(alike, key=lambda array: float(np.abs(array - x).max(initial=0)))
@@ -189,7 +196,7 @@ def _nearest(x: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _nearest_rows(t: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
-    """For each row its point: see `_nearest`."""
+    """Return the point that belongs to each row, as `_nearest` does for entries."""
     known = [array for array in points if array.ndim == 2 and array.shape[1] == t.shape[-1]]
     if alike := [array for array in known if array.shape == t.shape]:
         return min(alike, key=lambda array: float(np.abs(array - t).max(initial=0)))
@@ -201,7 +208,7 @@ def _nearest_rows(t: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _watched(value: Any, evaluate: Evaluate) -> Any:
-    """The same value, but its activations are evaluated by ``evaluate``."""
+    """Return the same value, with activations that are evaluated by ``evaluate``."""
     if isinstance(value, Activation):
         return replace(value, value=lambda x: evaluate(value, x))
     if isinstance(value, Softmax):

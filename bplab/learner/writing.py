@@ -1,4 +1,4 @@
-"""In which line a function writes into what it was given."""
+"""In which line a function writes into its arguments."""
 
 import io
 import linecache
@@ -23,11 +23,11 @@ __all__ = ["where_it_writes"]
 
 SECONDS = 1.0
 LINES = 10_000
-"""How many lines are run, with a look behind each."""
+"""How many lines are run; after each, the arguments are compared with copies."""
 
 
 def where_it_writes(function: Callable[..., Any], given: Mapping[str, Any]) -> str:
-    """Return the first line behind which an argument is not as it was; empty if it is not known.
+    """Return the first line after which an argument has changed; empty if it is not known.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Errors of calls: what is no function, arguments that do not fit, numpy's functions."""
+"""Errors with calls: of something that is not a function, with wrong arguments, of numpy's."""
 
 import ast
 import builtins
@@ -41,12 +41,12 @@ _SHAPED = frozenset({"zeros", "ones", "empty"})
 _SHAPED_FIRST = frozenset({"full", "eye", "identity"})
 _DRAWN = frozenset({"standard_normal", "random"})
 _OF_SEVERAL = frozenset({"fsum", "prod", "dist", "sumprod"})
-"""Functions of the module math that take rows of numbers."""
+"""Functions of the module math that take several numbers at once."""
 
 _LOOPING = (sum, enumerate, list, tuple, iter, sorted, reversed)
 _OF_ALL = frozenset({"dot", "matmul", "outer", "where"})
 _OF_THE_FIRST = REDUCTIONS | {"clip", "transpose", "diag", "round"}
-"""Functions of numpy's that want arrays, in all arguments or in the first one."""
+"""Functions of numpy's that need arrays: in all arguments, or in the first one."""
 
 
 def call(scene: Scene) -> Told | None:
@@ -142,7 +142,7 @@ def _number_wanted(scene: Scene, node: ast.Call) -> Told | None:
 
 
 def _arguments(scene: Scene, node: ast.Call) -> Told | None:
-    """Compare the arguments with what the function takes."""
+    """Return what is wrong with the number of arguments, or with their names."""
     if not isinstance(scene.error, TypeError) or not scene.inside:
         return None
     if any(isinstance(a, ast.Starred) for a in node.args) or any(
@@ -192,7 +192,7 @@ def _counted(signature: inspect.Signature) -> str:
 
 
 def _parameters(scene: Scene, func: ast.expr) -> tuple[list[str], inspect.Signature] | None:
-    """The parameters of what is called, of a learner's function or an activation."""
+    """Return the parameters of a learner's function or an activation that is called, or None."""
     value: Any = scene.value(func)
     bound = 0
     if (method := scene.method(func)) and method[0] in OWN_METHODS:
@@ -212,8 +212,8 @@ def _parameters(scene: Scene, func: ast.expr) -> tuple[list[str], inspect.Signat
 
 
 def _unknown_word(scene: Scene, name: str, words: Sequence[str]) -> Told | None:
-    """A keyword that something built in refuses: it does not say what it would take."""
-    # what follows may be Python's guess at what was meant, which may be given as well
+    """Return what is wrong with a keyword that a function without a signature refuses."""
+    # Python's guess at what was meant is cut off: it may name a keyword that is given, too
     said, _, _ = str(scene.error).partition(" Did you mean ")
     if "keyword" not in said:
         return None
@@ -230,7 +230,7 @@ def _unknown_word(scene: Scene, name: str, words: Sequence[str]) -> Told | None:
 
 
 def _refused(scene: Scene, node: ast.Call) -> Told | None:
-    """An activation, or its derivative, that is given None, text or a function."""
+    """Say that an activation, or its derivative, is given None, text or a function."""
     if not isinstance(scene.error, InputError):
         return None
     own = (method := scene.method(node.func)) and method[0] in OWN_METHODS
@@ -267,7 +267,7 @@ def _owner(node: ast.Call) -> list[ast.expr]:
 
 
 def _numpys(scene: Scene, node: ast.Call) -> Told | None:
-    """What is wrong with what a function or method of numpy's is given."""
+    """Return what is wrong with the arguments of a function or method of numpy's."""
     error, given = scene.error, list(node.args)
     if not isinstance(error, (TypeError, ValueError)):
         return None
@@ -335,7 +335,7 @@ def _linear_algebra(scene: Scene, node: ast.Call) -> str:
 
 
 def _drawing(scene: Scene, node: ast.Call) -> str:
-    """The method of a random generator that draws an array of a shape."""
+    """Return the name of a random generator's method that takes a shape, or an empty string."""
     if not isinstance(node.func, ast.Attribute) or node.func.attr not in _DRAWN:
         return ""
     return node.func.attr if type(scene.value(node.func.value)) is np.random.Generator else ""
@@ -378,7 +378,7 @@ def _sizes(scene: Scene, name: str, given: Sequence[ast.expr]) -> Told | None:
 
 
 def _array_for_shape(scene: Scene, *given: ast.expr) -> Told | None:
-    """Say that an array stands where its shape, or a number of rows, is meant."""
+    """Say that an array is given where its shape, or a number of rows, is meant."""
     for node in given:
         pieces = node.elts if isinstance(node, (ast.Tuple, ast.List)) else [node]
         for piece in pieces:
@@ -391,7 +391,7 @@ def _array_for_shape(scene: Scene, *given: ast.expr) -> Told | None:
 
 
 def _einsum(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
-    """Compare the letters with the axes of the arrays."""
+    """Return what is wrong with a call of np.einsum: its letters do not fit its arrays."""
     if not isinstance(scene.error, ValueError) or not given:
         return None
     letters = scene.value(given[0])
@@ -428,7 +428,7 @@ def _einsum_by_letters(scene: Scene, letters: str, given: Sequence[ast.expr]) ->
 
 
 def _einsum_by_its_error(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
-    """What numpy says itself of letters or arrays that nobody can reckon."""
+    """Read from numpy's message what is wrong, if letters or arrays cannot be worked out."""
     said = str(scene.error)
     if missing := re.search(r"output subscript '(\w)' which never|character (\w) did not", said):
         letter = missing[1] or missing[2]
@@ -438,7 +438,7 @@ def _einsum_by_its_error(scene: Scene, given: Sequence[ast.expr]) -> Told | None
     size = re.match(r"Size of label '(\w)' for operand (\d+) \((\d+)\) .* \((\d+)\)", said)
     if size is None or int(size[2]) + 1 >= len(given):
         return None
-    # which of the two belongs to this array numpy has said the wrong way round
+    # numpy's message gets it wrong which of the two sizes belongs to this array
     few, many = sorted((int(size[3]), int(size[4])))
     text = text_of(given[int(size[2]) + 1])
     return Told(Cause.EINSUM, f"{size[1]} has two sizes, {few} and {many}, one of them in {text}")
@@ -450,7 +450,7 @@ class _Operand(NamedTuple):
 
 
 def _unpacked(scene: Scene, given: Sequence[ast.expr]) -> Iterator[ast.expr]:
-    """The arguments, and those that a tuple or a list with a * holds, as elements of it."""
+    """Yield the arguments; in place of a tuple or a list with a *, its elements."""
     for node in given:
         held = scene.value(node.value) if isinstance(node, ast.Starred) else None
         if isinstance(node, ast.Starred) and isinstance(held, (tuple, list)):
@@ -461,19 +461,19 @@ def _unpacked(scene: Scene, given: Sequence[ast.expr]) -> Iterator[ast.expr]:
 
 
 def _einsum_of_numbers(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
-    """The same where axes are called by numbers: np.einsum(a, [0, 1], b, [0, 2])."""
+    """Do the same where numbers stand for letters, as in np.einsum(a, [0, 1], b, [0, 2])."""
     numbers = [scene.value(node) for node in given[1::2]]
     if not all(type(one) in (list, tuple) and all(type(n) is int for n in one) for one in numbers):
         return None
     arrays = [_Operand(text_of(node), scene.value(node)) for node in given[::2]]
-    arrays = arrays[: len(numbers)]  # what is left over is the result's
+    arrays = arrays[: len(numbers)]  # the last list of axes may be that of the result
     return _letters_and_sizes(scene, [[f"axis {n}" for n in one] for one in numbers], arrays)
 
 
 def _letters_and_sizes(
     scene: Scene, words: Sequence[Sequence[str]], arrays: Sequence[_Operand]
 ) -> Told | None:
-    """Say which array has more axes than letters, or fewer, or where one letter has two sizes."""
+    """Say which array has more or fewer axes than letters, or which letter has two sizes."""
     shapes = _operand_shapes(scene.error, arrays)
     sizes: dict[str, tuple[int, str]] = {}
     for word, array, shape in zip(words, arrays, shapes, strict=True):
@@ -498,7 +498,7 @@ def _letters_and_sizes(
 def _operand_shapes(
     error: BaseException, arrays: Sequence[_Operand]
 ) -> list[tuple[int, ...] | None]:
-    """The shapes of the arrays: those that nobody can reckon the error may tell."""
+    """Return the shapes of the arrays; those that cannot be worked out come from the message."""
     told = re.findall(r"\(([\d,]*)\)->\(", str(error))
     known = [shape_of(array.value) for array in arrays]
     if len(told) != len(arrays):
@@ -508,7 +508,7 @@ def _operand_shapes(
 
 
 def _not_reshaped(error: BaseException) -> re.Match[str] | None:
-    """How many entries an array has by the error that it cannot be reshaped."""
+    """Match numpy's message on a reshape that does not fit; group 1 is the number of entries."""
     return re.fullmatch(r"cannot reshape array of size (\d+) into shape .*", str(error))
 
 
@@ -526,7 +526,7 @@ def _reshape(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
     if not whole or not isinstance(scene.error, ValueError):
         return None
     if shape is None:
-        # how many entries there are may hang on numbers: then the error alone knows
+        # the number of entries may depend on data: then only the message tells it
         counted = _not_reshaped(scene.error)
         if counted is None:
             return None
@@ -557,7 +557,7 @@ def _product(scene: Scene, given: Sequence[ast.expr], *, dot: bool) -> Told | No
 
 
 def _elementwise(scene: Scene, node: ast.Call, given: Sequence[ast.expr]) -> Told | None:
-    """Functions that go through arrays entry by entry: np.add, np.maximum, np.where."""
+    """Say which shapes do not fit in an entrywise function, such as np.add or np.where."""
     function, name = scene.value(node.func), scene.numpys(node.func)
     entrywise = type(function) is np.ufunc and function.signature is None
     if not (entrywise or name in ("where", "clip")) or node.keywords:

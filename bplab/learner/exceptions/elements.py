@@ -1,4 +1,4 @@
-"""Errors of elements: an index, a place that something is put into, unpacking, a loop."""
+"""Errors with elements: indices, stored elements, joined arrays, unpacking, and loops."""
 
 import ast
 import re
@@ -29,7 +29,7 @@ __all__ = ["element", "joins", "loop", "uneven", "unpacking"]
 
 
 def element(scene: Scene) -> Told | None:
-    """Return what is wrong between square brackets, or with what is put there."""
+    """Return what is wrong with an index in square brackets, or with what is stored there."""
     node = scene.node
     if not isinstance(node, ast.Subscript):
         return None
@@ -73,7 +73,7 @@ def _index(scene: Scene, node: ast.Subscript) -> Told | None:
 
 
 def _end_of_slice(scene: Scene, there: str, parts: Sequence[ast.expr]) -> Told | None:
-    """Say that a slice begins or ends at something that is no whole number."""
+    """Say that a slice begins, ends or steps by something that is not a whole number."""
     if not isinstance(scene.error, TypeError):
         return None
     slices = [part for part in parts if isinstance(part, ast.Slice)]
@@ -127,14 +127,14 @@ def _counted(count: int, one: str, many: str) -> str:
 
 
 def _is(node: ast.expr, index: Any) -> str:
-    """The index, for one that has a name."""
+    """Say what an index is; by its name, if it has one."""
     if is_written_out(node):
         return f"; the index is {index}"
     return f", and {text_of(node)} is {index}"
 
 
 def _in_array(scene: Scene, name: str, owner: Any, parts: Sequence[ast.expr]) -> Told | None:
-    """Go through the indices axis by axis."""
+    """Return what is wrong with an index of an array, axis by axis."""
     shape = shape_of(owner) or ()
     if not isinstance(scene.error, (IndexError, TypeError, ValueError)):
         return None
@@ -185,7 +185,7 @@ def _along(shape: Shape, axis: int) -> str:
     return f"it has {_counted(count, *what)}{last}"
 
 
-# --- something is put there ---------------------------------------------------------------
+# --- something is stored ------------------------------------------------------------------
 
 
 def _store(scene: Scene, node: ast.Subscript) -> Told | None:
@@ -228,7 +228,7 @@ def _store(scene: Scene, node: ast.Subscript) -> Told | None:
 
 
 def _masked(scene: Scene, node: ast.Subscript, statement: ast.stmt | None) -> Told | None:
-    """Say that what is put where a mask holds does not have as many numbers as that."""
+    """Say that the number of stored values differs from the number of places in a mask."""
     mask = scene.value(node.slice)
     if not (array_like(mask) and kind_of(mask) == "b") or not isinstance(statement, ast.Assign):
         return None
@@ -253,7 +253,7 @@ def _ragged(node: ast.expr, value: Any) -> Told | None:
 
 
 def joins(scene: Scene, name: str, pieces: Sequence[ast.expr], axis: int = 0) -> Told | None:
-    """Return what is wrong with arrays that are to be put beside each other."""
+    """Return what is wrong with arrays that are to be joined along an axis."""
     shapes = [shape_of(scene.value(piece)) for piece in pieces]
     if odd := odd_one(scene, *pieces):
         return odd
@@ -269,7 +269,7 @@ def joins(scene: Scene, name: str, pieces: Sequence[ast.expr], axis: int = 0) ->
 
 
 def unpacking(scene: Scene) -> Told | None:
-    """Return what is wrong where several names are set at once."""
+    """Return what is wrong where one value is unpacked into several names."""
     node = scene.node
     if not isinstance(node, (ast.Tuple, ast.List)) or "UNPACK" not in scene.operation:
         return None
@@ -300,7 +300,7 @@ def _values(count: int) -> str:
 
 
 def _unpacked(scene: Scene, node: ast.AST) -> tuple[ast.expr | None, bool]:
-    """What is unpacked, and whether it is each entry of that."""
+    """Return the expression that is unpacked, and whether each of its entries is, in a loop."""
     match scene.parent(node):
         case ast.Assign(value=value):
             return value, False
@@ -326,7 +326,7 @@ def _length(value: Any) -> int | None:
 
 
 def loop(scene: Scene) -> Told | None:
-    """Return what is wrong where a loop begins."""
+    """Return what is wrong with the value that a loop, or an unpacking, iterates over."""
     begins = "GET_ITER" in scene.operation and scene.inside
     if not begins or not isinstance(scene.error, TypeError):
         return None
@@ -351,7 +351,7 @@ def loop(scene: Scene) -> Told | None:
 
 
 def uneven(scene: Scene) -> Told | None:
-    """Return which argument of zip(…, strict=True) is longer or shorter; only the error knows."""
+    """Return which argument of zip(…, strict=True) has another length; only the message tells."""
     said = re.match(r"zip\(\) argument (\d+) is (shorter|longer) than", str(scene.error))
     if said is None or scene.statement is None:
         return None

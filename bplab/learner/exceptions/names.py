@@ -1,4 +1,4 @@
-"""Errors of names, attributes and imports, and those that need no expression to be understood."""
+"""Errors with names, attributes and imports, and those whose class is enough to explain them."""
 
 import ast
 import builtins
@@ -45,7 +45,7 @@ def name(scene: Scene) -> Told | None:
 
 
 def _meant(scene: Scene, wanted: str) -> str:
-    """Which name may be meant: one that is there, or that of a module."""
+    """Say which name may be meant: a known name, or one of numpy's."""
     if wanted in _WORDS:
         return f"; Python writes {_WORDS[wanted]}"
     if wanted == "np":
@@ -55,7 +55,7 @@ def _meant(scene: Scene, wanted: str) -> str:
     if wanted == "math":
         return "; numpy has the functions of math for arrays: np.exp, np.sqrt"
     there = {key: None for names in scene.names for key in names if not key.startswith("_")}
-    # what is nearest in the function comes first; of Python's own only what differs in capitals
+    # in this order: names of the function, of the notebook, of Python itself
     own = list(there)
     same = [other for other in own if other.lower() == wanted.lower()]
     close = same or difflib.get_close_matches(wanted, own, 2, 0.75 if len(wanted) > 3 else 0.9)
@@ -69,7 +69,10 @@ def _meant(scene: Scene, wanted: str) -> str:
 
 
 def _would_do(scene: Scene, function: Any) -> bool:
-    """Whether a function of numpy's has what is asked of the unknown name, if that is anything."""
+    """Whether a function of numpy's has the attribute that the code asks the unknown name for.
+
+    True, too, if it asks for none.
+    """
     around = scene.parent(scene.node) if scene.node else None
     return not isinstance(around, ast.Attribute) or hasattr(function, around.attr)
 
@@ -113,7 +116,7 @@ def attribute(scene: Scene) -> Told | None:
     if type(owner) is Layers:
         owner = list(owner)
     if not scene.inside:
-        # numpy looks for its own names in Python
+        # numpy raises the errors on its own missing names inside itself
         if not isinstance(node, ast.Attribute) or type(scene.value(node.value)) is not ModuleType:
             return None
         owner, wanted = scene.value(node.value), node.attr
@@ -162,7 +165,7 @@ def _public(names: Iterable[str]) -> list[str]:
 
 
 def _instead(owner: Any, wanted: str) -> str:
-    """What may be meant in place of an attribute."""
+    """Say what may be meant in place of an attribute."""
     if type(owner) is tuple and hasattr(list, wanted):
         return ": a tuple cannot be changed; list(…) makes a list of it"
     if type(owner) in (list, tuple) and hasattr(np.ndarray, wanted):
@@ -181,11 +184,11 @@ def _instead(owner: Any, wanted: str) -> str:
     return ""
 
 
-# --- those of one kind each ---------------------------------------------------------------
+# --- errors whose class says it all -------------------------------------------------------
 
 
 def by_kind(scene: Scene) -> Told | None:
-    """Return what is wrong where the kind of error says it, wherever it came up."""
+    """Return what is wrong where the class of the error tells it, wherever it came up."""
     error, node = scene.error, scene.node
     if type(error).__module__ == "bplab.grading._withheld":
         return Told(Cause.WITHHELD)

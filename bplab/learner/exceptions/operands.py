@@ -1,4 +1,4 @@
-"""What can be wrong with one value that takes part: None, text, a method, a function, a list."""
+"""What can be wrong with a single value in an expression: it is None, text, or a function."""
 
 import ast
 import dis
@@ -30,15 +30,15 @@ LONG = 60
 
 
 def text_of(node: ast.AST) -> str:
-    """Return an expression as it is written, in short."""
+    """Return the text of an expression, shortened if it is long."""
     text = ast.unparse(node)
     return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
 
 
 def what_is_there(scene: Scene, *nodes: ast.AST) -> str:
-    """Say what each of these is: ``"delta is (5, 4) and Z is (5, 11)"``.
+    """Say what each of these expressions is: ``"delta is (5, 4) and Z is (5, 11)"``.
 
-    In place of an expression that cannot be reckoned stand the names in it.
+    For an expression that cannot be worked out, say what the names in it are.
     """
     words: dict[str, str] = {}
     inside: dict[str, str] = {}
@@ -49,7 +49,7 @@ def what_is_there(scene: Scene, *nodes: ast.AST) -> str:
         if value is not UNKNOWN:
             words[text_of(node)] = describe(value)
             continue
-        # beside other things the names alone would pass for what takes part
+        # among other expressions, the bare names might be taken for operands themselves
         within = f"in {text_of(node)}, " if isinstance(node, ast.Call) and len(nodes) > 1 else ""
         for name in _names(node):
             value = scene.named(name)
@@ -62,12 +62,12 @@ def what_is_there(scene: Scene, *nodes: ast.AST) -> str:
 
 
 def is_written_out(node: ast.AST) -> bool:
-    """Whether it is a constant, perhaps with a sign."""
+    """Whether an expression is a constant, perhaps with a sign."""
     return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 
 def _names(node: ast.AST) -> Iterable[str]:
-    """The names in an expression, but for those that it gives values itself."""
+    """Return the names in an expression, except for those to which it gives values itself."""
     inside = list(ast.walk(node))
     own = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     own |= {n.arg for n in inside if isinstance(n, ast.arg)}
@@ -77,13 +77,13 @@ def _names(node: ast.AST) -> Iterable[str]:
 
 
 def _tells(value: Any) -> bool:
-    """Whether it is worth saying what this is: no module, and nothing that is called."""
+    """Whether a value is worth a description; modules and functions are not."""
     plain = value is None or type(value) in (list, tuple, str, dict)
     return plain or array_like(value) or is_number(value)
 
 
 def odd_one(scene: Scene, *nodes: ast.AST) -> Told | None:
-    """Return what is wrong with the first of these that no arithmetic is done with."""
+    """Return what is wrong with the first of these that is not fit for arithmetic, or None."""
     for node in nodes:
         value = scene.value(node)
         if value is None or (value is UNKNOWN and _gives_none(scene, node)):
@@ -118,7 +118,7 @@ def none(scene: Scene, node: ast.AST) -> Told:
         called = text_of(source.func)
         own = scene.value(source.func)
         if _in_place(scene, source, node.id if isinstance(node, ast.Name) else ""):
-            cause = Cause.NONE if own is print else Cause.IN_PLACE  # print changes nothing
+            cause = Cause.NONE if own is print else Cause.IN_PLACE  # print changes no object
             return Told(cause, f"{is_none}: that is what {called}(…) returns")
         if type(own) is FunctionType and _never_returns(own.__code__):
             return Told(Cause.NO_RETURN, f"{is_none}: {called} has no return with a value")
@@ -128,7 +128,7 @@ def none(scene: Scene, node: ast.AST) -> Told:
 
 
 def _source_of_none(scene: Scene, node: ast.AST) -> ast.AST:
-    """The one thing that can have made a variable None; else the expression itself."""
+    """Return the only expression that can have made a variable None; else its source or itself."""
     if not isinstance(node, ast.Name):
         return node
     found = [s for s in scene.sources(node.id) if s is None or _gives_none(scene, s, node.id)]
@@ -136,7 +136,7 @@ def _source_of_none(scene: Scene, node: ast.AST) -> ast.AST:
 
 
 def _gives_none(scene: Scene, node: ast.AST, into: str = "") -> bool:
-    """Whether a call can give nothing but None; it may have been stored as ``into``."""
+    """Whether an expression is a call that can only return None; ``into`` names its variable."""
     if not isinstance(node, ast.Call):
         return False
     own = scene.value(node.func)
@@ -148,7 +148,7 @@ def _in_place(scene: Scene, call: ast.Call, into: str = "") -> bool:
     function = call.func
     match function:
         case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == into:
-            return attr in _OF_LISTS | {"fill"}  # s = s.append(…): s was a list until then
+            return attr in _OF_LISTS | {"fill"}  # s = s.append(…): s was a list before
     if isinstance(function, ast.Name):
         return function.id == "print" and scene.value(function) is print
     if not isinstance(function, ast.Attribute) or function.attr not in _IN_PLACE:
@@ -163,7 +163,7 @@ def _in_place(scene: Scene, call: ast.Call, into: str = "") -> bool:
 
 
 def _never_returns(code: CodeType) -> bool:
-    """Whether every way out of a function gives None."""
+    """Whether a function returns None in every case."""
     if code.co_flags & (0x20 | 0x80 | 0x200):  # generators and coroutines give something else
         return False
     before: Any = UNKNOWN

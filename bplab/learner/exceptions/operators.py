@@ -1,4 +1,4 @@
-"""Errors of operators: arithmetic, matrix products, comparisons, and arrays as conditions."""
+"""Errors with operators: arithmetic, matrix products, comparisons, and arrays as conditions."""
 
 import ast
 import re
@@ -33,7 +33,7 @@ _BITS = (ast.BitAnd, ast.BitOr)
 
 
 def operator(scene: Scene) -> Told | None:
-    """Return what is wrong at an operator, or None if this is not where the error came up."""
+    """Return what is wrong at an operator; None if the error did not come up there."""
     node, error = scene.node, scene.error
     match node:
         case ast.BinOp(left=left, right=right, op=op):
@@ -54,7 +54,7 @@ def operator(scene: Scene) -> Told | None:
 
 
 def _is_xor(scene: Scene) -> bool:
-    """Whether it is known without the source that ^ failed, on numbers."""
+    """Whether ^ failed on numbers, judged without the source: by instruction and message."""
     said = str(scene.error)
     return scene.operand in ("^", "^=") and ("bitwise_xor" in said or "'float'" in said)
 
@@ -117,7 +117,7 @@ def _unary(scene: Scene, operand: ast.expr, op: ast.unaryop) -> Told | None:
 def _list(
     scene: Scene, error: BaseException, left: ast.expr, right: ast.expr, op: ast.operator
 ) -> Told | None:
-    """A list or tuple that does not become one array beside an operator."""
+    """Return what is wrong with a list or tuple that an operator cannot turn into one array."""
     kinds = [type(scene.value(node)) for node in (left, right)]
     if not {list, tuple} & set(kinds):
         return None
@@ -156,7 +156,7 @@ _UNEQUAL = re.compile(
 
 
 def unequal(scene: Scene) -> Told | None:
-    """Return the inner sizes of a product whose factors cannot be computed: the error has them."""
+    """Return the inner sizes of a matrix product from the message, if its factors are unknown."""
     said = _UNEQUAL.match(str(scene.error))
     if said is None or not isinstance(scene.error, ValueError):
         return None
@@ -165,7 +165,7 @@ def unequal(scene: Scene) -> Told | None:
 
 
 def sizes_differ(there: str, product: str, a: Shape, b: Shape) -> Told:
-    """Say which two sizes keep a matrix product from being taken."""
+    """Say which two sizes do not agree in a matrix product."""
     inner = a[-1], b[-2] if len(b) > 1 else b[0]
     if inner[0] == inner[1]:
         stacks = f"before the last two axes, {a[:-2]} meets {b[:-2]}"
@@ -182,13 +182,13 @@ def _entrywise(scene: Scene, left: ast.expr, right: ast.expr) -> Told | None:
 
 
 def apart(a: Shape, b: Shape) -> str:
-    """Say which sizes keep two shapes from being broadcast."""
+    """Say which sizes do not agree, so that two shapes cannot be broadcast."""
     pairs = [(m, n) for m, n in zip(a[::-1], b[::-1], strict=False) if m != n and 1 not in (m, n)]
     return f"from the last axis on, {listed(f'{m} meets {n}' for m, n in pairs)}"
 
 
 def _stays(scene: Scene, target: ast.expr, value: ast.expr) -> Told | None:
-    """An array that cannot take in what is added to it."""
+    """Say why an array cannot be changed in place by a value."""
     a, b = scene.value(target), scene.value(value)
     if type(a) is not np.ndarray:
         return None
@@ -210,7 +210,7 @@ def _stays(scene: Scene, target: ast.expr, value: ast.expr) -> Told | None:
 
 
 def condition(scene: Scene) -> Told | None:
-    """Return what is wrong where an array should say yes or no."""
+    """Return what is wrong where an array is used as a condition."""
     node, step = scene.node, scene.operation
     asked = "JUMP" in step or step in ("UNARY_NOT", "TO_BOOL") or _compares_and_asks(scene)
     if not isinstance(scene.error, ValueError) or not scene.inside or node is None:
@@ -231,7 +231,7 @@ def condition(scene: Scene) -> Told | None:
 
 
 def _compares_and_asks(scene: Scene) -> bool:
-    """Whether a comparison is at once made a yes or no, as from Python 3.13 on."""
+    """Whether a comparison asks for yes or no in the same instruction, as since Python 3.13."""
     if scene.operation != "COMPARE_OP" or "bool" not in str(scene.operand):
         return False
     if not isinstance(scene.node, ast.Compare):
@@ -242,7 +242,7 @@ def _compares_and_asks(scene: Scene) -> bool:
 
 
 def _tested(scene: Scene, node: ast.AST) -> str:
-    """What the condition is, where it can be told."""
+    """Say what the condition is, where that is known."""
     tests = node.test if isinstance(node, (ast.If, ast.While, ast.IfExp, ast.Assert)) else node
     if isinstance(tests, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
         tests = tests.generators[-1].ifs[0] if tests.generators[-1].ifs else tests

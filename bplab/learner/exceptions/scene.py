@@ -1,6 +1,6 @@
-"""Where an error came up: the learner's frame, the expression that failed, and what was there.
+"""Where an error came up: the learner's frame, the failed expression, and the values in it.
 
-Nothing is evaluated that could have an effect: names are looked up, shapes are reckoned.
+Nothing that could have an effect is evaluated: names are looked up, and shapes are worked out.
 """
 
 import ast
@@ -42,17 +42,17 @@ _MAKING = frozenset({"zeros", "ones", "empty"})
 _WHOLE = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 _WHOLE |= {ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod}
 OWN_METHODS = ("derivative", "jacobian", "pull_back")
-"""Of activations."""
+"""Methods of activations."""
 
 _TURNS = 200
-"""Of a comprehension, that are gone through again."""
+"""How many turns of a comprehension are gone through again, at most."""
 
 _TOLD = ("BINARY_OP", "COMPARE_OP")
 _COMPARING = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
 def own_frames(error: BaseException, libraries: tuple[str, ...]) -> list[tuple[FrameType, int]]:
-    """Return the learner's frames on the way to an error, each with its instruction."""
+    """Return the learner's frames that an error came through, each with its current instruction."""
     found: list[tuple[FrameType, int]] = []
     step: TracebackType | None = error.__traceback__
     while step is not None:
@@ -70,23 +70,23 @@ class Scene:
     ----------
     error : BaseException
     libraries : tuple of str
-        What the files of code begin with that is no learner's.
+        Prefixes of the names of files whose code is not a learner's.
 
     Attributes
     ----------
     node : ast.AST or None
-        The expression or statement that failed; None where the source is not at hand, or is not
-        what runs.
+        The expression or statement that failed; None where the source is missing, or is not the
+        source of the code that ran.
     statement : ast.stmt or None
         The statement around it.
     inside : bool
-        Whether the error came up in the learner's own line, in nothing that it calls.
+        Whether the error came up in the learner's own line, not in a function that it calls.
     operation : str
         The interpreter's instruction that failed, e.g. ``"BINARY_OP"``.
     operand : object
-        What it worked with, e.g. ``"^"`` or the name of a variable.
+        The argument of this instruction, e.g. ``"^"`` or the name of a variable.
     bound : dict
-        What variables of a comprehension are taken to be: the frame has lost them.
+        Assumed values of the variables of a comprehension, which the frame no longer has.
     """
 
     def __init__(self, error: BaseException, libraries: tuple[str, ...]):
@@ -125,7 +125,7 @@ class Scene:
             read = _read(source, code.co_filename)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
-        # a file may have changed since it was read
+        # the file may have changed since Python read it
         if not any(_alike(made, code) for made in read.codes):
             return None
         self._source, self._parents = source, read.parents
@@ -133,16 +133,16 @@ class Scene:
         if line is None or column is None:
             return None
         span = (line, column, end_line or 0, end_column or 0)
-        # an expression that is a statement has its span too: the expression is meant
+        # a statement that is one expression has the same span: the expression is meant
         if same := read.spans.get(span):
             return next((n for n in same if not isinstance(n, ast.Expr)), same[0])
-        # a call of a method over several lines is noted from the method's name on
+        # the position of a method call over several lines begins at the method's name
         ending = [at for at in read.spans if at[2:] == span[2:] and at < span]
         return read.spans[max(ending)][0] if ending else None
 
     @cached_property
     def statement(self) -> ast.stmt | None:
-        """See above."""
+        """The statement around the node; None if there is no node."""
         node = self.node
         while node is not None and not isinstance(node, ast.stmt):
             node = self._parents.get(node)
@@ -150,31 +150,31 @@ class Scene:
 
     @cached_property
     def definition(self) -> ast.FunctionDef | None:
-        """The function around it, if there is one with a name."""
+        """The definition of the function around the node; None if that has no name."""
         node = self.node
         while node is not None and not isinstance(node, ast.FunctionDef):
             node = self._parents.get(node)
         return node
 
     def written(self, node: ast.AST) -> str:
-        """An expression as the learner wrote it, on one line."""
+        """Return an expression as the learner wrote it, on one line."""
         return " ".join((ast.get_source_segment(self._source, node) or "").split())
 
     def parent(self, node: ast.AST) -> ast.AST | None:
-        """What a node stands in."""
+        """Return the node that contains this one."""
         return self._parents.get(node)
 
     def called(self) -> list[CodeType]:
-        """The code of the learner's frames, outermost first."""
+        """Return the code of the learner's frames, outermost first."""
         return [frame.f_code for frame, _ in self._frames]
 
     def origin(self, name: str) -> ast.expr | None:
-        """What a variable was set to, if that is written in one place of the function."""
+        """Return what a variable was set to, if the function sets it in one place only."""
         found = self.sources(name)
         return found[0] if len(found) == 1 else None
 
     def sources(self, name: str) -> list[ast.expr | None]:
-        """All that a variable is set to in the function; None for what is set in other ways."""
+        """Return all expressions that a variable is set to; None where it is set in another way."""
         if self.definition is None:
             return []
         arguments = {a.arg for a in _arguments(self.definition)}
@@ -194,17 +194,17 @@ class Scene:
         return found
 
     def source(self, node: ast.AST) -> ast.AST:
-        """The expression itself, or what the variable was set to that it names."""
+        """Return what a variable was set to, or the expression itself if it is not a variable."""
         if isinstance(node, ast.Name) and (origin := self.origin(node.id)) is not None:
             return origin
         return node
 
     def turns(self) -> Iterator[dict[str, Any]]:
-        """Yield what the variables of a comprehension around the expression were, turn by turn.
+        """Yield the variables of a comprehension around the expression, turn by turn.
 
-        Since Python 3.12 a comprehension is part of its function, and its variables are gone, or
-        are others of the same name, once an error has left it. They are UNKNOWN where they cannot
-        be made out.
+        Since Python 3.12 a comprehension is part of its function. Once an error has left it, its
+        variables are gone, or the names have the values of variables outside. They are UNKNOWN
+        where they cannot be found out.
         """
         inner = self._comprehension()
         if inner is None:
@@ -219,7 +219,7 @@ class Scene:
         yield dict.fromkeys(lost, UNKNOWN)
 
     def _comprehension(self) -> ast.ListComp | ast.SetComp | ast.DictComp | None:
-        """The comprehension around the expression, where it has no frame of its own."""
+        """Return the comprehension around the expression, if it has no frame of its own."""
         node = self.node
         if self.frame is None or self.frame.f_code.co_name in (
             "<listcomp>",
@@ -235,7 +235,7 @@ class Scene:
             node = self._parents.get(node)
         return None
 
-    # --- what was there -------------------------------------------------------------------
+    # --- values ---------------------------------------------------------------------------
 
     @property
     def names(self) -> Iterator[Mapping[str, Any]]:
@@ -246,14 +246,14 @@ class Scene:
         yield vars(builtins)
 
     def named(self, name: str) -> Any:
-        """What has this name, or UNKNOWN."""
+        """Return the value of a name, or UNKNOWN."""
         if name in self.bound:
             return self.bound[name]
         found = next((names[name] for names in self.names if name in names), UNKNOWN)
         return list(found) if type(found) is Layers else found
 
     def value(self, node: ast.AST | None) -> Any:
-        """Return what an expression is, a `Like` if only its shape is known, or UNKNOWN."""
+        """Return the value of an expression, a `Like` if only its shape is known, or UNKNOWN."""
         match node:
             case ast.Constant(value=value):
                 return value
@@ -297,7 +297,7 @@ class Scene:
         return UNKNOWN
 
     def index(self, node: ast.expr) -> Any:
-        """Return an index that an array can be asked for, or UNKNOWN."""
+        """Return the value of an index that an array may be given, or UNKNOWN."""
         if isinstance(node, ast.Tuple):
             parts = [self.index(part) for part in node.elts]
             return UNKNOWN if any(part is UNKNOWN for part in parts) else tuple(parts)
@@ -312,7 +312,7 @@ class Scene:
         if type(value) is np.ndarray and value.dtype.kind in "biu":
             return value
         if type(value) is Like and value.kind == "b":
-            return UNKNOWN  # how many are true nobody knows
+            return UNKNOWN  # it is not known how many entries are true
         return UNKNOWN
 
     def _element(self, node: ast.Subscript) -> Any:
@@ -369,7 +369,7 @@ class Scene:
             return UNKNOWN
         return Like(shape_of(value) or (), kind_of(value))
 
-    # --- calls whose result has a shape that is known -------------------------------------
+    # --- calls with a result of known shape -----------------------------------------------
 
     def _call(self, node: ast.Call) -> Any:
         if any(isinstance(a, ast.Starred) for a in node.args) or any(
@@ -399,7 +399,7 @@ class Scene:
         return self._shaped(name, given, more) if name else UNKNOWN
 
     def method(self, node: ast.AST) -> tuple[str, Any] | None:
-        """Return name and owner of a method of an array, such as ``delta.sum``."""
+        """Return name and owner of a method of an array or an activation, such as ``delta.sum``."""
         if isinstance(node, ast.Attribute):
             owner = self.value(node.value)
             if array_like(owner) and callable(getattr(np.ndarray, node.attr, None)):
@@ -409,9 +409,9 @@ class Scene:
         return None
 
     def numpys(self, node: ast.AST) -> str:
-        """Return the name of a function of numpy itself, or an empty string.
+        """Return the name of a function in numpy's main module, or an empty string.
 
-        Its own name is looked for where the learner has given it another.
+        It is numpy's name, even where the learner has given the function another.
         """
         function = self.value(node)
         written = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
@@ -438,7 +438,7 @@ class Scene:
         return self._entrywise(tuple(known), "")
 
     def _shaped(self, name: str, given: list[Any], more: dict[str, Any]) -> Any:
-        """What comes of a function or method of numpy's: its shape, where that is certain."""
+        """Return the shape of the result of numpy's function or method, where it is certain."""
         if not given:
             return UNKNOWN
         first, *rest = given
@@ -528,7 +528,7 @@ def _reduced(shape: tuple[int, ...], rest: list[Any], more: dict[str, Any]) -> A
 
 
 def _added(name: str, shape: tuple[int, ...], rest: list[Any], more: dict[str, Any]) -> Any:
-    """What np.insert makes of an array and one number, np.append of two arrays."""
+    """Return the shape from np.insert of one number into an array, or np.append of two arrays."""
     count = 2 if name == "insert" else 1
     if len(rest) not in (count, count + 1) or set(more) - {"axis"}:
         return UNKNOWN
@@ -558,7 +558,7 @@ def _reshaped(shape: tuple[int, ...], rest: list[Any]) -> Any:
 
 
 def _entries(scene: Scene, node: ast.expr) -> list[Any]:
-    """What a comprehension goes through, if it is there."""
+    """Return the entries that a comprehension goes through, if they are known."""
     match node:
         case ast.Call(func=func, args=[*several], keywords=[]) if scene.value(func) is zip:
             each = [_entries(scene, one) for one in several]
@@ -576,7 +576,7 @@ def _entries(scene: Scene, node: ast.expr) -> list[Any]:
 
 
 def _matched(target: ast.expr, entry: Any) -> dict[str, Any] | None:
-    """Which variable gets what; None if that is not plain."""
+    """Return which value each variable gets from an entry; None if that is not plain to see."""
     match target:
         case ast.Name(id=name):
             return {name: entry}
@@ -612,17 +612,17 @@ def _arguments(definition: ast.FunctionDef) -> list[ast.arg]:
 
 
 class _Read(NamedTuple):
-    """What a cell or file holds."""
+    """A cell or file that has been parsed and compiled."""
 
     parents: Mapping[ast.AST, ast.AST]
-    spans: Mapping[_Span, Sequence[ast.AST]]  # the expressions and statements that have each
+    spans: Mapping[_Span, Sequence[ast.AST]]  # the expressions and statements with each span
     codes: Sequence[CodeType]
 
 
-@lru_cache(maxsize=16)  # a function that fails does so in several cases
+@lru_cache(maxsize=16)  # a function that fails mostly does so in several cases
 def _read(source: str, name: str) -> _Read:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the cell has shown them
+        warnings.simplefilter("ignore")  # the cell has shown them already
         tree = ast.parse(source)
         codes = [compile(tree, name, "exec", dont_inherit=True)]
     for made in codes:

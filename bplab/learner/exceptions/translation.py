@@ -1,4 +1,4 @@
-"""From an error to its cause, one look after the other."""
+"""From an error to its cause: try one explanation after another."""
 
 import ast
 
@@ -17,20 +17,20 @@ _LAST = (unequal, uneven)
 
 
 def translated(error: BaseException, libraries: tuple[str, ...]) -> Told:
-    """Return the cause of an error if it is certain, and what was there.
+    """Return the cause of an error if it is certain, and the values involved.
 
     Parameters
     ----------
     error : BaseException
         As it was caught, with its traceback.
     libraries : tuple of str
-        What the files of code begin with that is no learner's.
+        Prefixes of the names of files whose code is not a learner's.
     """
     scene = Scene(error, libraries)
     if scene.frame is None and _is_not_entered(error):
         return Told(Cause.SIGNATURE)
     if scene.frame is None or isinstance(scene.statement, ast.Raise):
-        return Told(None)  # an error of the learner's own has words of its own
+        return Told(None)  # an error that the learner raises has its own message
     for found in scene.turns():
         scene.bound = found
         for look in _LOOKS:
@@ -46,13 +46,13 @@ def translated(error: BaseException, libraries: tuple[str, ...]) -> Told:
 
 
 def _is_not_entered(error: BaseException) -> bool:
-    """Whether a function was called with other arguments than it takes."""
+    """Whether the learner's function was given arguments that it does not take."""
     at_once = error.__traceback__ is not None and error.__traceback__.tb_next is None
     return isinstance(error, TypeError) and at_once and "positional argument" in str(error)
 
 
 def _pieces(node: ast.AST) -> list[ast.AST]:
-    """What took part in an expression or a statement."""
+    """Return the parts of an expression or a statement that may be involved in an error."""
     match node:
         case ast.Call(args=given, keywords=words):
             return [*given, *(word.value for word in words)]

@@ -1,7 +1,7 @@
-"""What a value is, in words; and the shapes of results that were never kept.
+"""Describe values in words, and work out the shapes of results that were never stored.
 
-Only numpy's own arrays, numbers and plain Python containers are looked into: nothing here runs
-code of a learner's.
+Only numpy's own arrays, numbers and plain Python containers are inspected: nothing here runs a
+learner's code.
 """
 
 import math
@@ -41,11 +41,11 @@ class _Unknown:
 
 UNKNOWN = _Unknown()
 SHOWN = 5
-"""Entries of a list whose shapes are written out."""
+"""How many entries of a list are described by their shapes, at most."""
 
 
 class Like(NamedTuple):
-    """An array that is not there any more: its shape, and the kind of its dtype if that is sure."""
+    """Stands for an array that was not stored: its shape, and the kind of its dtype if certain."""
 
     shape: Shape
     kind: str = ""
@@ -57,12 +57,12 @@ def is_number(value: Any) -> bool:
 
 
 def array_like(value: Any) -> bool:
-    """Whether it is an array, or was one."""
+    """Whether it is an array, or stands for one."""
     return type(value) is Like or issubclass(type(value), np.ndarray)
 
 
 def is_one(value: Any, *others: Any) -> bool:
-    """Whether it is one of these objects itself: arrays cannot be asked with ``in``."""
+    """Whether it is one of these objects themselves; ``in`` does not work with arrays."""
     return any(value is other for other in others)
 
 
@@ -74,7 +74,7 @@ def is_function(value: Any) -> bool:
 
 
 def shape_of(value: Any) -> Shape | None:
-    """Return the shape of an array or number, or of a list that numpy takes as an array."""
+    """Return the shape of an array, a number, or a list that can become an array; else None."""
     if type(value) is Like:
         return value.shape
     if issubclass(type(value), np.ndarray):
@@ -89,7 +89,7 @@ def shape_of(value: Any) -> Shape | None:
 
 
 def kind_of(value: Any) -> str:
-    """Return numpy's letter for the kind of number, or an empty string: ``"f"``, ``"i"``."""
+    """Return numpy's letter for the kind of numbers, such as ``"f"`` or ``"i"``; may be empty."""
     if type(value) is Like:
         return value.kind
     if issubclass(type(value), (np.ndarray, np.generic)):
@@ -98,7 +98,7 @@ def kind_of(value: Any) -> str:
 
 
 def broadcast(*shapes: Shape) -> Shape | None:
-    """Return the shape of an entrywise result, or None if these do not fit."""
+    """Return the shape of an entrywise result; None if the shapes do not fit each other."""
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
@@ -120,7 +120,7 @@ def multiplied(a: Shape, b: Shape, *, dot: bool = False) -> Shape | None:
 
 
 def describe(value: Any) -> str:
-    """Say what a value is: its shape if it is an array."""
+    """Say what a value is; for an array, its shape."""
     if array_like(value):
         return _array(value)
     if value is None:
@@ -173,7 +173,7 @@ def _container(value: Sequence[Any]) -> str:
 
 
 def joined_as(name: str, shapes: Sequence[Shape], axis: int = 0) -> Shape | None:
-    """Return the shape of what one of numpy's functions makes of arrays; None if they do not fit.
+    """Return the shape of arrays joined by one of numpy's functions; None if they do not fit.
 
     Parameters
     ----------
@@ -201,15 +201,15 @@ def joined_as(name: str, shapes: Sequence[Shape], axis: int = 0) -> Shape | None
 
 
 def letters_of(subscripts: str) -> list[str] | None:
-    """Return the letters of np.einsum for each array; None if it is written in another way."""
+    """Return np.einsum's letters for each array; None if there are other signs than letters."""
     given = subscripts.replace(" ", "").partition("->")[0].split(",")
     return given if all(word.isalpha() or not word for word in given) else None
 
 
 def summed_as(subscripts: str, shapes: Sequence[Shape]) -> Shape | None:
-    """Return the shape of what np.einsum makes of arrays; None if they do not fit.
+    """Return the shape of a result of np.einsum; None if the arrays do not fit the subscripts.
 
-    Only for subscripts that are written out, with their ``->``.
+    None, too, for subscripts without ``->`` or with signs other than letters.
     """
     given, arrow, result = subscripts.replace(" ", "").partition("->")
     words = letters_of(given)
