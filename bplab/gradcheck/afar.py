@@ -1,20 +1,20 @@
-r"""The slope of a function as it looks from afar, where from near it is another.
+r"""The slope of a function in wide windows ("from afar"), where it differs from that nearby.
 
 A table with linear interpolation, a solver that stops early, or a sum of many hinges is smooth
-between *breaks*: jumps or kinks. Its slope from near is that of one piece. A gradient may
-well mean the slope of what the pieces stand for, and is not called wrong then.
+between *breaks*: jumps or kinks. Its slope nearby is that of one piece. A gradient may well mean
+the slope of the function that the pieces approximate, and is not called wrong then.
 
-Polynomials are fitted to f in windows, each half as wide as the one before. What they leave
-unexplained shrinks gradually where a function is smooth, by about :math:`2^{d+1}` for degree d.
-Where a break falls out of the window, it goes at once. In finer steps a break shows in
+Polynomials are fitted to f in windows, each half as wide as the one before. Where a function is
+smooth, their residuals shrink gradually, by about :math:`2^{d+1}` for degree d. Where a break falls
+out of the window, the residuals vanish at once. In finer steps a break shows in
 :math:`o(t) - 2 o(t/2)` and :math:`e(t) - 4 e(t/2)`, with o and e the odd and even parts of f
-around the place: nothing is left in them of slope and curvature.
+around the place: in these, slope and curvature cancel.
 
 A solver may stop early by a rule in which one parameter hardly counts. Then its jumps are seen
 only where all parameters move: `jump` looks for one.
 
-The slope of a polynomial that reaches beyond a break has an error bar that counts what it leaves
-unexplained, and what two degrees less would have changed.
+The slope of a polynomial that reaches beyond a break has an error bar. It is made of the residuals
+and of the change that two degrees less would make.
 """
 
 from collections.abc import Callable
@@ -26,37 +26,37 @@ import numpy as np
 from bplab.gradcheck.resolution import EPS, SIGMAS
 
 WINDOWS = 2.0 ** -np.arange(-1, 10)
-"""Half the width of a window; relative to max(1, |w|)."""
+"""Half the width of each window, relative to max(1, |w|)."""
 STEPS = 2.0 ** -np.arange(6, 25)
-"""Steps where windows would cost more than they show; relative to the same."""
-BEYOND = 2  # times as far as the first break a window must reach
-POINTS = 16
+"""Finer steps, for which windows would cost more than they show; relative to max(1, |w|)."""
+BEYOND = 2  # a window must reach this many times as far as the first break
+POINTS = 16  # in each window
 DEGREE = 7
-ABRUPT = 2.0 ** (DEGREE + 4)  # times less in half a window: no smooth function does that
+ABRUPT = 2.0 ** (DEGREE + 4)  # no smooth function has residuals this much smaller in half a window
 ABRUPT_STEP = 100  # the same for half a step
-QUIET = 200  # times rounding, at most, is left where a function is smooth
-LOUD = 64  # times what is quiet: wider windows leave more, and none of them is quiet again
+QUIET = 200  # times rounding: the most that the residuals of a smooth function may be
+LOUD = 64  # times QUIET: with larger residuals, no wider window has small ones again
 ROUNDINGS = 12  # in a difference of halved steps
-LOOKS = 128  # places on a line where a jump is looked for
-CLOSER = 8  # times
-SEEN = 100  # times rounding: a jump that is smaller is none
+LOOKS = 128  # points on a line where a jump is looked for
+CLOSER = 8  # how many times a jump is looked at more closely
+SEEN = 100  # times rounding: a smaller jump does not count
 ORDER = 8  # of differences
-OF_A_JUMP = 35  # times a jump is the largest difference of that order
-SMALL = 0.2  # of a slope: so near to it, a view from afar needs not be clear
-GOOD = 0.02  # of a slope, is the error bar of a view that shows it as one of many small pieces
+OF_A_JUMP = 35  # the largest difference of that order is this many times a jump
+SMALL = 0.2  # of a slope: slopes this close may be told apart by a less clear view
+GOOD = 0.02  # of a slope: the error bar of a view in which many small pieces look like one slope
 
 
 class Afar(NamedTuple):
-    """Slopes from afar, and their error bars: one a window, all well beyond the first break."""
+    """Slopes from afar and their error bars: one for each window well beyond the first break."""
 
     slopes: np.ndarray
     bars: np.ndarray
 
     def means(self, slope: float, fine: float) -> bool:
-        """Whether a slope may be meant from afar, that is not the one from near.
+        """Whether a slope that differs from that nearby may be meant as the slope from afar.
 
-        The view from afar must be clear enough to tell the two apart, except where they are much
-        alike and the view is good: that of many small pieces, not of one kink.
+        The error bars must be small enough to tell the two apart. They may be larger if the two
+        slopes are much alike and the view is good, as for many small pieces, unlike one kink.
         """
         gap = abs(slope - fine)
         agrees = np.abs(self.slopes - slope) <= 2 * self.bars
@@ -73,14 +73,14 @@ def much_alike(slope: float, fine: float, share: float = SMALL) -> bool:
 
 
 def from_afar(at: Callable[[float], float], unit: float, here: float, noise: float) -> Afar:
-    """Return how a function of one number looks from beyond its breaks; empty if it has none.
+    """Return the slopes of a function of one number from beyond its breaks; empty without breaks.
 
     Parameters
     ----------
     at : callable
         The function; NaN outside of its domain.
     unit : float
-        To which steps are relative.
+        The unit of all steps.
     here : float
         Its value at 0.
     noise : float
@@ -95,7 +95,7 @@ def from_afar(at: Callable[[float], float], unit: float, here: float, noise: flo
     steps = STEPS * unit
     ahead, behind = (np.array([at(sign * h) for h in steps]) for sign in (1, -1))
     first = min(_first_window(fitted), _first_break(ahead, behind, here, noise))
-    # inside of the first break, and just beyond it, a window shows the slope from near
+    # inside of the first break, and just beyond it, a window shows the slope nearby
     beyond = np.array([fitted(k) for k in np.flatnonzero(BEYOND * first <= WINDOWS).tolist()])
     seen = beyond.reshape(-1, 4)
     seen = seen[np.isfinite(seen[:, 2])]
@@ -103,10 +103,10 @@ def from_afar(at: Callable[[float], float], unit: float, here: float, noise: flo
 
 
 def _first_window(fitted: Callable[[int], tuple[float, ...]]) -> float:
-    """The finest of WINDOWS with a break inside that the next finer one has not; else infinite.
+    """Return the finest of WINDOWS with a break that the next finer one lacks; else infinity.
 
-    Every second window is fitted, from the finest on: a break leaves much in all wider ones, too.
-    From the first one on that is smooth without being quiet, none can be.
+    Every second window is fitted, from the finest on: a break leaves large residuals in all wider
+    ones, too. The search ends at a window with residuals so large that no wider one can be quiet.
     """
 
     def quiet(k: int, times: float = 1) -> bool:
@@ -118,7 +118,7 @@ def _first_window(fitted: Callable[[int], tuple[float, ...]]) -> float:
         if quiet(k):
             continue
         for inside in (k + 2, k + 1):
-            # only rounding is left inside of a break; near a pole there is always more
+            # inside of a break, residuals are only rounding; near a pole they are always more
             if (
                 inside <= finest
                 and quiet(inside)
@@ -133,10 +133,10 @@ def _first_window(fitted: Callable[[int], tuple[float, ...]]) -> float:
 def jump(at: Callable[[float], float], noise: float = 0.0) -> float:
     """Return the size of a jump of a function of one number between -1 and 1; 0 if none is seen.
 
-    ``noise`` is the standard deviation of its rounding errors: a jump stands out from them.
+    ``noise`` is the standard deviation of its rounding errors: a jump must stand out from them.
 
-    In differences of a high order nothing is left of a smooth function. Where they are largest, the
-    function is looked at more and more closely, until nothing would be left of a kink.
+    Differences of a high order nearly vanish for a smooth function. Where they are largest, the
+    function is looked at more and more closely, until a kink would not show any more.
     """
     low, high, looks, most = -1.0, 1.0, LOOKS, 0.0
     for _ in range(CLOSER):
@@ -151,19 +151,19 @@ def jump(at: Callable[[float], float], noise: float = 0.0) -> float:
         k = int(bent.argmax()) + ORDER // 2
         low, high, looks = t[k - 2], t[k + 2], LOOKS // 4
     change = np.diff(values)
-    apart = np.sort(np.abs(change - np.median(change)))  # from the slope, which may be far steeper
+    apart = np.sort(np.abs(change - np.median(change)))  # the slope may be steep, and is taken off
     found = float(apart[-1])
-    # beside a jump the slope is one in so small a window; beside a kink or a pole it is not
+    # next to a jump, the slope is constant in so small a window; next to a kink or a pole it is not
     one = found > most / 4 and apart[-2] < found / 10
     return found if one and found > SEEN * noise else 0.0
 
 
 @np.errstate(invalid="ignore")
 def _first_break(ahead: np.ndarray, behind: np.ndarray, here: float, noise: float) -> float:
-    """The finest of STEPS with a break inside: all that is left in it is gone at half of it."""
+    """Return the finest of STEPS with a break inside: what it shows is gone in half the step."""
     odd, even = ahead - behind, ahead + behind - 2 * here
     left = np.abs(odd[:-1] - 2 * odd[1:]) + np.abs(even[:-1] - 4 * even[1:])
-    # that all is gone may be chance where the values are large
+    # where the values are large, it may be gone by chance
     rounding = np.maximum(noise, EPS * np.maximum(np.abs(ahead), np.abs(behind)))[1:-1]
     gone = np.maximum(left[1:], ROUNDINGS * rounding)
     (breaks,) = np.nonzero(left[:-1] > ABRUPT_STEP * gone)
@@ -172,9 +172,9 @@ def _first_break(ahead: np.ndarray, behind: np.ndarray, here: float, noise: floa
 
 @np.errstate(all="ignore")  # a function may overflow in wide windows
 def _fitted(values: np.ndarray, H: float, noise: float) -> tuple[float, ...]:
-    """Slope at 0 of a polynomial that is fitted to a function's values from -H to H.
+    """Fit a polynomial to a function's values from -H to H.
 
-    Besides its error bar, what it leaves, and how much of that rounding is.
+    Return its slope at 0, the error bar of that, the size of the residuals, and that of rounding.
     """
     _, fit, low, high = _fits()
     left = values - fit @ values
@@ -187,7 +187,10 @@ def _fitted(values: np.ndarray, H: float, noise: float) -> tuple[float, ...]:
 
 @cache
 def _fits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Points of a window; what makes fitted values of values, and the slope, by two degrees."""
+    """Return the points of a window, and the matrices for fitted values and slopes at 0.
+
+    The slopes are those of polynomials of two degrees, the lower one first.
+    """
     from numpy.polynomial import chebyshev  # seldom needed
 
     points = np.cos(np.pi * (np.arange(POINTS) + 0.5) / POINTS)

@@ -1,4 +1,4 @@
-"""The check of a gradient: right, wrong or cannot tell, entry by entry."""
+"""Check a gradient entry by entry: right, wrong, or cannot tell."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -24,18 +24,18 @@ __all__ = ["check_gradient"]
 NEAR = 0.3  # of rtol: a gradient this near is right
 CLEAR = 0.1  # of rtol: an error bar this small leaves no doubt
 SAFETY = 4  # an error of more than this many bounds is not rounding
-WORTH_IT = 0.05  # of many entries: fewer that cannot be told are not worth 80 evaluations each
-FEW = 30  # entries that are not worth a cheaper look first
-ZERO = 1e-10  # of the slopes about: a derivative that small is none
-SEEN = 64  # times rounding in the finest step of a ladder: more in an error bar is curvature
-ZERO_ALONG = 1e-8  # the same along directions, where rounding adds up, and at an optimum of all
+WORTH_IT = 0.05  # of all entries: fewer undecided ones are not worth 80 evaluations each
+FEW = 30  # with fewer entries, a cheaper first look is not worth it
+ZERO = 1e-10  # of the slopes nearby: a derivative this small counts as zero
+SEEN = 64  # times rounding in the finest step of a ladder: a larger error bar shows curvature
+ZERO_ALONG = 1e-8  # like ZERO, along directions, where rounding adds up, and at an optimum
 BEND = 2.0**-6  # a step in which curvature is seen
-CLOSER = 2.0 ** -np.arange(14, 47, 8)  # the same in other units
-GAINS = 8  # times the slope by which f gains as much as its rounding, up to the optimum
-SMALLEST = 1e-30  # times f: what two roundings leave of each other
-FINER = float(np.finfo(np.longdouble).eps) / EPS  # what more digits leave of an error
+CLOSER = 2.0 ** -np.arange(14, 47, 8)  # such steps, for parameters in smaller units
+GAINS = 8  # times the slope at which f gains no more than its rounding on the way to an optimum
+SMALLEST = 1e-30  # times f: differences this small are left where two roundings cancel
+FINER = float(np.finfo(np.longdouble).eps) / EPS  # the factor by which more digits shrink an error
 STEADY = 1e-6  # two answers at one point that differ by more, relatively, are random
-HUGE_SQUARES, TINY_SQUARES = 2.0**300, 2.0**-300  # between these nothing overflows or vanishes
+HUGE_SQUARES, TINY_SQUARES = 2.0**300, 2.0**-300  # between these no square overflows or vanishes
 WOBBLE = 30  # ulp-sized moves of the weights show at least this part of a gradient's rounding
 
 
@@ -52,13 +52,13 @@ def check_gradient(
     r"""Check a gradient against numerical derivatives, entry by entry.
 
     An entry is *right* if it agrees with a numerical derivative that is known well enough to show
-    an error of ``rtol``; *wrong* if they differ by more than rounding, on both sides, can
-    explain; and otherwise one *cannot tell*: the function is too noisy there, or on a kink.
+    an error of ``rtol``. It is *wrong* if they differ by more than the rounding of both can
+    explain. Otherwise one *cannot tell*: the function is too noisy there, or has a kink.
 
-    For a `bplab.risk.Risk` the derivative comes from complex steps on the branch that each unit
-    is on, so that a kink disturbs nothing, and the tolerance from an error analysis of the
-    network. For any other function both come from a ladder of central differences; a check that
-    takes long shows the time that is left, and Ctrl-C gives a report of what is known so far.
+    For a `bplab.risk.Risk` the derivative comes from complex steps, in which each unit stays on its
+    branch, so that kinks do no harm; the tolerance comes from an error analysis of the network. For
+    any other function both come from a ladder of central differences. A check that takes long shows
+    the time that is left, and Ctrl-C gives a report of what is known so far.
 
     Parameters
     ----------
@@ -69,23 +69,24 @@ def check_gradient(
         better: its own rounding errors can then be measured. It is matched with ``params`` by
         key or field at every depth, by position in tuples and lists.
     params : array, or tuple, list, dict or dataclass of arrays
-        Where to check. Never changed: ``f`` and ``grad`` get copies, in the same structure and
-        of the same library (PyTorch, JAX, CuPy), as float64.
+        Where to check. Never changed: ``f`` and ``grad`` get copies as float64, in the same
+        structure and from the same library (PyTorch, JAX, CuPy).
     rtol : float
         Relative error of an entry that must not pass as right, from 1e-9 to 1e-2.
     fast : bool
         Compare along a few random directions, at a cost that does not grow with the number of
         parameters; single entries are looked at only when something is wrong. An error in one
         entry shows if it is at least ``rtol`` of that entry, or of 1e-4 of the largest entry (1e-6
-        for a `Risk`), whichever is more; smaller ones may be missed. Where the function is too
-        noisy for that, 1e-2 of the largest is tried. The report says what would have shown.
+        for a `Risk`), whichever is more; smaller errors may be missed. Where the function is too
+        noisy for that, 1e-2 of the largest entry is tried. The report says how large an error
+        would have shown.
     seed : int
-        Of the random directions.
+        Seed of the random directions.
 
     Returns
     -------
     GradientReport
-        A verdict for every entry, and where it is: block, row, column, bias or weight.
+        A verdict for every entry, with its place: block, row, column, bias or weight.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def check_gradient(
     >>> print(report.wrong[0].index)
     (1,)
     """
-    __tracebackhide__ = True  # in a notebook an error of ``f`` or ``grad`` shows their lines alone
+    __tracebackhide__ = True  # in a notebook, an error in ``f`` or ``grad`` shows only their lines
     if not 1e-9 <= rtol <= directions.MOST_RTOL:
         raise InputError(f"rtol must be from 1e-9 to 1e-2; got {rtol!r}")
     if inspect.isroutine(params):
@@ -108,7 +109,7 @@ def check_gradient(
             f"params come last: check_gradient(f, grad, params); got {described(params)} there"
         )
     probe = Probe(f, params)
-    here = probe.here()  # a function that fails, or weights that do not fit, are named here
+    here = probe.here()  # raises if the function fails or the weights do not fit
     given = probe.fitting(probe.asked("grad", grad) if callable(grad) else grad)
     if random := _random(probe, here, grad, given):
         return _nothing_told(probe, given, fast, random)
@@ -141,7 +142,7 @@ def check_gradient(
 
 
 def _unit(here: float, given: list[np.ndarray]) -> float:
-    """A power of two near the largest number about, where squares of it are none of float64."""
+    """Return a power of two near the largest number, if squares would leave float64; else 1."""
     largest = max(abs(here), *(float(np.abs(g).max(initial=0)) for g in given))
     if not largest or TINY_SQUARES < largest < HUGE_SQUARES:
         return 1.0
@@ -169,13 +170,13 @@ class _NetworkJudge:
 
     @property
     def bounds(self) -> list[np.ndarray]:
-        """What rounding may do to a gradient made of textbook formulas; computed when needed."""
+        """Bounds on rounding in a gradient from textbook formulas; computed when needed."""
         if self._bounds is None:
             self._bounds = gradient_error(self._state, plain=True)
         return self._bounds
 
     def along(self, direction: list[np.ndarray]) -> tuple[float, float]:
-        """Return the derivative along a direction, and a bound of its error: none."""
+        """Return the derivative along a direction, and its error, which counts as 0."""
         return self._state.along(direction), 0.0
 
     def entries(self) -> list[Entry]:
@@ -202,9 +203,9 @@ class _NetworkJudge:
     def _judged(
         self, b: int, at: tuple[slice, slice], n: np.ndarray, error: np.ndarray
     ) -> list[Entry]:
-        """Judge a part of a block by its derivatives; more digits are taken where they are needed.
+        """Judge a part of a block by its derivatives, with more digits where they are needed.
 
-        Both ``n``, the derivatives, and ``error``, their error bars, are written to.
+        Both ``n``, the derivatives, and ``error``, their error bars, are changed in place.
         """
         g, bound = self.given[b][at], self.bounds[b][at]
         rows, columns = (
@@ -245,7 +246,7 @@ class _NetworkJudge:
     def _on_kink(
         self, b: int, at: tuple[slice, slice], n: np.ndarray, limit: np.ndarray
     ) -> np.ndarray:
-        """Whether an entry depends on the side of a unit that rounding may put on either."""
+        """Whether an entry depends on a unit that rounding may put on either side of its kink."""
         if self._other_side is None:
             self._other_side = []
             if unsure := unsure_sides(self._state):
@@ -263,7 +264,7 @@ class _NetworkJudge:
 
 
 def _names(probe: Probe) -> list[str]:
-    """Names of the layers, also where a tuple gives them none."""
+    """Return names of the layers, even for weights in a tuple, which have no names."""
     if not any(name.startswith("[") for name in probe.names):
         return probe.names
     D = len(probe.names) - 1
@@ -280,7 +281,7 @@ class _AnyJudge:
     ):
         self.probe, self.given, self.rtol = probe, given, rtol
         self._ladder = Ladder(probe)
-        self._open: dict[Place, Derivative] = {}  # not yet looked at finely
+        self._open: dict[Place, Derivative] = {}  # undecided, and not yet looked at finely
         self.coarse = bool(self._ladder.note)
         if self.coarse:
             probe.notes.append(self._ladder.note)
@@ -290,12 +291,12 @@ class _AnyJudge:
         self._zero = ZERO
         if self._at_optimum():
             self._zero = ZERO_ALONG
-            self.floors += (1.0,)  # no entry is small beside another
+            self.floors += (1.0,)  # at an optimum, no entry is small compared to another
         self._looks = Looks(self._ladder, given, NEAR * rtol, ZERO, self._right)
 
     @property
     def bounds(self) -> list[np.ndarray]:
-        """What rounding may do to the gradient."""
+        """Bounds on the rounding of the gradient."""
         return self._wobble
 
     @cached_property
@@ -304,7 +305,7 @@ class _AnyJudge:
 
     @cached_property
     def nothing(self) -> float:
-        """What is nothing of a derivative, beside the changes of the slope in a step of 1."""
+        """The size below which a derivative counts as zero, judged by how the slope changes."""
         along = self.probe.direction(np.random.default_rng(0))
         blocks, here, n = self.probe.blocks, self._ladder.here, self.probe.size
 
@@ -315,8 +316,8 @@ class _AnyJudge:
         least = ZERO_ALONG * abs(sum(around(BEND)) - 2 * here) / BEND**2 / n
         if not np.isfinite(least):
             return 0.0
-        # where units are small the slope changes by far more in a step of 1; but at an optimum, as
-        # near as f shows, what f gains by its slope is lost in its rounding
+        # where units are small the slope changes by far more in a step of 1; but as near to an
+        # optimum as f can show, what f gains by its slope is lost in its rounding
         for step in CLOSER:
             there = around(step)
             bend = max(abs(sum(there) - 2 * here), 16 * self._ladder.noise) / step**2 / n
@@ -325,9 +326,9 @@ class _AnyJudge:
         return float(least)
 
     def _at_optimum(self) -> bool:
-        """Whether nothing is left of the whole gradient, nor of the slope of f along a direction.
+        """Whether the whole gradient counts as zero, and the slope of f along a direction, too.
 
-        An entry that is hidden by rounding shows along it, as the curvatures of all add up there.
+        An entry that rounding hides shows along a direction, where all curvatures add up.
         """
         if ZERO_ALONG * self._largest > ZERO * self.nothing:
             return False
@@ -350,7 +351,7 @@ class _AnyJudge:
         return value * size, error * size
 
     def entries(self) -> list[Entry]:
-        """Judge every entry; those that stay open once more, where they are many."""
+        """Judge every entry; if many stay undecided, judge those again with finer means."""
         places = list(self.probe.entries())
         entries = progress.over(places, self._looked_at)
         if len(entries) == len(places) and self._many_are_open:
@@ -364,19 +365,19 @@ class _AnyJudge:
         return len(self._open) >= WORTH_IT * self.probe.size
 
     def _looked_at(self, places: Sequence[Place]) -> list[Entry]:
-        """Judge some entries: by two steps, by the ladder where they do not tell, or closely."""
+        """Judge some entries: by a cheap look, else by the ladder, else closely."""
         with self.probe.listening(), self._ladder.remembering():
             return self._looked_at_each(places)
 
     def _looked_at_finely(self, places: Sequence[Place]) -> list[Entry]:
-        """Judge some entries that stayed open, from what is known of them."""
+        """Judge some undecided entries again, starting from what is known of them."""
         with self.probe.listening():
             return [
                 self._concluded(self._finer(self._open[at], [at], [0]), [at])[0] for at in places
             ]
 
     def _looked_at_each(self, places: Sequence[Place]) -> list[Entry]:
-        # many are open for certain: at once, which costs less than later
+        # if many entries will stay undecided, a fine look at once costs less than one later
         finely = self.probe.size < FEW or self._many_are_open
         if self.probe.size < FEW:
             return self._judged(self._ladder.at(places), places, finely)
@@ -397,9 +398,9 @@ class _AnyJudge:
         finely: bool,
         told: Sequence[int] | np.ndarray = (),
     ) -> list[Entry]:
-        """Judge entries; those that do not pass are looked at once more, with other steps.
+        """Judge entries; look again at those that do not pass, with other steps.
 
-        But not those of which no other steps would tell more.
+        ``told`` are the entries of which no other steps would tell more.
         """
         closed = set(told)
         for j in np.flatnonzero(~self._right(found, places)).tolist():
@@ -413,27 +414,27 @@ class _AnyJudge:
         return self._concluded(found, places)
 
     def _stay_open(self, found: Derivative, places: Sequence[Place]) -> list[int]:
-        """Which entries are neither right nor wrong, though nothing is known to be in the way."""
+        """Return the entries that are neither right nor wrong, without any known reason."""
         right, wrong, _ = self._decided(found, places)
         w = np.array([self.probe.blocks[b][index] for b, index in places])
-        least = line.LEAST * self._ladder.noise / scale(w)  # no look would tell more
+        least = line.LEAST * self._ladder.noise / scale(w)  # no look can have a smaller error bar
         stays = ~right & ~wrong & (found.why == "") & (found.silent == 0) & (found.error > least)
         return np.flatnonzero(stays).tolist()
 
     def _finer(
         self, found: Derivative, places: Sequence[Place], open_: Sequence[int]
     ) -> Derivative:
-        """Take wide steps of a smooth function at the entries that stay open."""
+        """Look at the undecided entries as a smooth function allows, in wide steps."""
         for j in open_:
             value, error = self._ladder.finely(places[j])
-            # where the wide steps of this one are too wide, it contradicts what is known
+            # steps that are too wide for f contradict what is known
             if abs(value - found.value[j]) <= 2 * (error + found.error[j]) < 4 * found.error[j]:
                 found.value[j] = found.low[j] = found.high[j] = value
                 found.error[j] = error
         return found
 
     def _concluded(self, found: Derivative, places: Sequence[Place]) -> list[Entry]:
-        """Say what entries are; before one is wrong, f is looked at from nearer and from afar."""
+        """Give the verdicts; before an entry is called wrong, look at f from nearer and afar."""
         right, wrong, limit = self._decided(found, places, self._zero)
         for j in map(int, np.flatnonzero(wrong)):
             b, index = places[j]
@@ -462,15 +463,15 @@ class _AnyJudge:
         ]
 
     def _right(self, found: Derivative, places: Sequence[Place]) -> np.ndarray:
-        """Which entries are right."""
+        """Return for each entry whether it is right."""
         return self._decided(found, places)[0]
 
     def _decided(
         self, found: Derivative, places: Sequence[Place], none: float = ZERO
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Which entries are right, which are wrong, and how far off they may be.
+        """Return which entries are right, which are wrong, and by how much each may be off.
 
-        A derivative that is as small beside the slopes about as ``none`` is none.
+        A derivative counts as zero if it is at most ``none`` times the slopes nearby.
         """
         g = np.array([self.given[b][index] for b, index in places])
         w = np.abs(np.array([self.probe.blocks[b][index] for b, index in places]))
@@ -480,18 +481,18 @@ class _AnyJudge:
         # a weight is rounded too, which moves the gradient in proportion to its curvature
         limit = 2 * found.error + wobble + WOBBLE * EPS * (found.curvature + found.steepness) * w
         silent = found.silent > 0
-        # where f is flat, what roundings leave of each other in a gradient is no slope
+        # where f is flat, a gradient may hold what is left where roundings cancel
         limit[silent] += ZERO * max(abs(self._ladder.here), self._largest)
         near = NEAR * self.rtol * size
         sure = found.high - found.low <= near
         right = (gap <= near) & (found.error <= near) & sure
         right |= (g == 0) & (found.silent >= STEPS[-1])
-        # zero as far as anyone can see, where the function is not flat; a weight that is small
-        # beside the steps may still be far from an optimum
+        # zero as far as can be seen, where the function is not flat; a weight that is small
+        # compared to the steps may still be far from an optimum
         reach = np.where(w == 0, 1, np.minimum(np.maximum(1, w), w / STEPS[-1]))
         bar = 2 * found.error + wobble + WOBBLE * EPS * found.curvature * w
         zero = (size <= bar) & (np.abs(g) <= bar) & (bar <= none * found.steepness * reach)
-        # where curvature is what hides it, finer steps show it
+        # if curvature hides a slope, finer steps show it
         finest = self._ladder.noise / (STEPS[-1] * scale(w))
         finest = SEEN * np.maximum(finest, EPS * found.curvature * np.maximum(1, w))
         right |= zero & sure & ~silent & (found.error <= finest)
@@ -501,7 +502,10 @@ class _AnyJudge:
 
 
 def _wobble(grad: Callable[[Any], Any], probe: Probe, given: list[np.ndarray]) -> list[np.ndarray]:
-    """How much the gradient moves when its parameters move by an ulp or two: its rounding."""
+    """Return how much the gradient moves when its parameters move by an ulp or two.
+
+    This is a measure of its rounding.
+    """
     rng = np.random.default_rng(0)
     worst = [np.zeros_like(g) for g in given]
     for _ in range(4):
@@ -519,7 +523,7 @@ def _verdict(right: bool, wrong: bool) -> Verdict:
 
 
 def _nothing_told(probe: Probe, given: list[np.ndarray], fast: bool, why: str) -> GradientReport:
-    """Report of a function that cannot be differentiated."""
+    """Return the report on a function that cannot be differentiated."""
     notes, nan, unsure = (why, *probe.notes), float("nan"), Verdict.CANNOT_TELL
     if fast:
         return GradientReport((), probe.size, unsure, notes)
@@ -537,7 +541,7 @@ _ANOTHER_EACH_TIME = (
 
 
 def _random(probe: Probe, here: float, grad: Any, given: list[np.ndarray]) -> str:
-    """Say that the function or its gradient gives different answers at one point, if so."""
+    """Say that the function or its gradient gives different answers at one point, if it does."""
     if isinstance(probe.f, Risk):
         return ""
     values = [np.array(v) for v in (here, probe.here(), probe.here())]
@@ -558,13 +562,13 @@ def _random(probe: Probe, here: float, grad: Any, given: list[np.ndarray]) -> st
 
 
 def _differs(values: list[np.ndarray]) -> bool:
-    """Whether answers at one point differ by more than sums in another order would."""
+    """Whether answers at one point differ by more than another order of sums can explain."""
     size = max(float(np.abs(v).max(initial=0)) for v in values)
     return any(float(np.abs(v - values[0]).max(initial=0)) > STEADY * size for v in values[1:])
 
 
 def _unmoved(probe: Probe, here: float) -> bool:
-    """Whether the function has one value at the parameters and far around them."""
+    """Whether the function has the same value at the parameters and far around them."""
     rng = np.random.default_rng(0)
     moves = ((probe.direction(rng), t) for t in (1e-2, 1e-1, 1))
     there = ([w + t * v for w, v in zip(probe.blocks, d, strict=True)] for d, t in moves)

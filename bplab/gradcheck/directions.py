@@ -1,15 +1,15 @@
 r"""The fast mode: a gradient along a few random directions, then bisection to a wrong entry.
 
-Along a direction v the derivative is :math:`\sum_j g_j v_j`. The weights :math:`v_j` are random,
-and as much larger as :math:`g_j` is smaller, so that equal relative errors show
-equally in every entry; and they are continuous, so that no two equal errors cancel.
+Along a direction v the derivative is :math:`\sum_j g_j v_j`. The weights :math:`v_j` are random
+and inversely proportional to :math:`g_j`, so that equal relative errors show equally in every
+entry. They are drawn from a continuous range, so that no two equal errors cancel.
 
-Entries that are small beside the largest cannot be weighted up for ever: a direction in which they
-count as much as the others moves them so far that curvature and rounding swallow everything. So
+Entries that are much smaller than the largest cannot get ever larger weights: a direction in which
+they count as much as the others moves them so far that curvature and rounding hide everything. So
 there is a floor, and a promise: an error in one entry shows if it is at least ``rtol`` of that
 entry, or of the floor times the largest entry, whichever is more. Smaller errors may be missed.
-Where a function is too noisy for a floor, a higher one is tried. What would have shown is said in
-the report.
+Where a function is too noisy for a floor, a higher one is tried. The report says how large an error
+would have shown.
 """
 
 from typing import Protocol
@@ -19,22 +19,22 @@ import numpy as np
 from bplab.gradcheck.probe import Probe
 from bplab.gradcheck.report import Entry, GradientReport, Verdict
 
-PROBES = 2
+PROBES = 2  # random directions
 SAFETY = 4
-MOST = 5  # wrong entries that are searched out
-MARGIN = 2  # between one random direction and another
-MOST_RTOL = 1e-2  # that can be asked for
+MOST = 5  # wrong entries that are searched for
+MARGIN = 2  # factor between the results of two random directions
+MOST_RTOL = 1e-2  # the largest that can be asked for
 NONE_FOUND = (
     "Along a random direction gradient and f differ, yet of no entry could it be shown that it is "
     "wrong."
 )
 BY_ENTRY = "check entry by entry, with fast=False: there an error shows sooner"
-LOOKED_AT = 4  # entries that tell whether it does
-SHOWS = 0.15  # of rtol: what an error of rtol in one entry leaves, at the least
+LOOKED_AT = 4  # entries that are tried to find out whether it does
+SHOWS = 0.15  # of rtol: the least that an error of rtol in one entry changes along a direction
 
 
 class Judge(Protocol):
-    """What knows derivatives of the function, and judges one entry."""
+    """Computes derivatives of the function, and judges single entries."""
 
     probe: Probe
     given: list[np.ndarray]
@@ -42,15 +42,15 @@ class Judge(Protocol):
     coarse: bool
     """Whether f answers in less than double precision."""
     floors: tuple[float, ...]
-    """Sizes beside the largest entry below which entries are weighted no further; best first."""
+    """Shares of the largest entry; smaller entries get no larger weights. The best comes first."""
 
     @property
     def nothing(self) -> float:
-        """A derivative that counts as zero, from the curvature of the function."""
+        """The size below which a derivative counts as zero, from the function's curvature."""
 
     @property
     def bounds(self) -> list[np.ndarray]:
-        """What rounding may do to each entry of the gradient."""
+        """Bounds on the rounding of each entry of the gradient."""
 
     def along(self, direction: list[np.ndarray]) -> tuple[float, float]:
         """Return the derivative along a direction, and its error bar."""
@@ -63,7 +63,7 @@ class Judge(Protocol):
 
 
 def check(judge: Judge, rng: np.random.Generator) -> GradientReport:
-    """Compare along random directions; where they differ, find the entries that do it."""
+    """Compare gradient and function along random directions; if they differ, find wrong entries."""
     size = judge.probe.size
     for floor in judge.floors:
         verdicts = []
@@ -121,7 +121,7 @@ def _or_by_entry(judge: Judge) -> str:
 
 
 def _tells_by_entry(judge: Judge) -> bool:
-    """Whether of some entries, the largest and others, most can be judged one by one."""
+    """Whether most of a few entries, the largest among them, can be judged one by one."""
     places = list(judge.probe.entries())
     sizes = np.concatenate([np.abs(g).ravel() for g in judge.given])
     order = np.argsort(-sizes, kind="stable")
@@ -132,7 +132,7 @@ def _tells_by_entry(judge: Judge) -> bool:
 
 
 def _promise(judge: Judge, floor: float) -> str:
-    """Say how small an error would have shown."""
+    """Say how large an error must be to show."""
     least = judge.rtol * floor * _largest(judge) * judge.probe.unit
     return (
         f"An error of {judge.rtol:.0e} of an entry would have shown, "
@@ -152,17 +152,17 @@ def _direction(judge: Judge, floor: float, rng: np.random.Generator) -> list[np.
 
 
 def _largest(judge: Judge) -> float:
-    """The largest entry of the gradient, which every entry counts as much as along a direction.
+    """Return the largest entry of the gradient; along a direction, every entry counts as much.
 
-    At an optimum there is none worth the name: what is nothing beside the curvature takes its
-    place.
+    At an optimum, where all entries may be zero, it is at least a size that still counts as zero
+    compared to the curvature.
     """
     largest = max(float(np.abs(g).max(initial=0)) for g in judge.given)
     return max(largest, judge.nothing / (SHOWS * judge.rtol)) or 1.0
 
 
 def _verdict(judge: Judge, direction: list[np.ndarray], gap: float, error: float) -> Verdict:
-    """Whether gradient and function agree along a direction."""
+    """Judge whether gradient and function agree along a direction."""
     shows = SHOWS * judge.rtol * _largest(judge)
     if abs(gap) <= shows and error <= shows:
         return Verdict.RIGHT
@@ -173,17 +173,17 @@ def _verdict(judge: Judge, direction: list[np.ndarray], gap: float, error: float
 
 
 def _gap(judge: Judge, direction: list[np.ndarray]) -> tuple[float, float]:
-    """The gradient along a direction, less the function's own derivative; and the error of that."""
+    """Return the gradient along a direction minus the function's derivative, and its error."""
     numeric, error = judge.along(direction)
     pairs = zip(direction, judge.given, strict=True)
     return sum(float(np.vdot(v, g)) for v, g in pairs) - numeric, error
 
 
 def _search(judge: Judge, direction: list[np.ndarray], gap: float, error: float) -> list[Entry]:
-    """Bisect the entries until those are found that make a direction wrong.
+    """Bisect the entries to find those that make a direction wrong.
 
-    The gap of the second half is the gap of the whole less that of the first: one evaluation
-    for two halves.
+    The gap of the second half is the gap of the whole minus that of the first: one evaluation
+    serves both halves.
     """
     flat = np.concatenate([v.ravel() for v in direction])
     places = list(judge.probe.entries())

@@ -1,29 +1,30 @@
 r"""Derivatives of any function with an error bar that can be trusted.
 
-One step is never trusted. For an entry the function is evaluated at a ladder of steps to both
-sides, each a quarter of the one before. From these values alone come three estimates:
+A single step is never trusted. For each entry the function is evaluated at a ladder of steps to
+both sides, each a quarter of the one before. Three estimates are made of these values alone:
 
 - central: with :math:`C` the central difference, :math:`D = (16 C_{k+1} - C_k)/15`, which cancels
   its leading error;
 - from the right, and from the left: the same cancellation, twice, on the slopes of one side. A
   kink or the edge of the domain on the other side does not disturb them.
 
-The error bar of a rung adds what rounding does (noise / h, with the noise that `resolution` has
-measured), what the extrapolation changed, and every disagreement with a finer rung that is more
-than rounding; that of a central rung also what is left at step zero of :math:`J`, the right slope
-less the left one, which shrinks with the step where the function is smooth and stays where there
-is a kink. The rung with the smallest bar is taken, and of the three estimates the best.
+The error bar of a rung is a sum of three: rounding (noise / h, with the noise that `resolution` has
+measured), the change by the extrapolation, and every disagreement with a finer rung that is more
+than rounding. A central rung also counts :math:`J`, the right slope minus the left one,
+extrapolated to step zero: it shrinks with the step where the function is smooth, and stays where
+there is a kink. The rung with the smallest bar is taken, and the best of the three estimates.
 
-An estimate from one side needs the consent of the finest step to the other. Where neither side
-consents to the other, there is a kink, and any value from slope to slope may be called the
-derivative. Where wide steps agree among themselves on another slope than fine ones (a table, a
-solver that stops early), nobody knows which is meant, and any value between is possible.
+An estimate from one side counts only if the finest step to the other side agrees with it. Where
+neither side agrees with the other, there is a kink, and any value between the two slopes may be
+called the derivative. Where wide steps agree among themselves on another slope than fine ones (a
+table, a solver that stops early), it is not known which is meant, and any value between is
+possible.
 
-Before an entry is called wrong, the function is looked at in the finest steps that there are: see
-`nearer`. Where it changes within the steps of the ladder, these have shown no derivative.
+Before an entry is called wrong, the function is evaluated at the finest steps that there are: see
+`nearer`. Where it changes within the steps of the ladder, these do not show its derivative.
 
 Most entries of smooth functions need no ladder: `Ladder.quick` takes three values, at -h, h and 2h,
-which bound their error themselves. What it cannot decide, by any h, is left to the ladder.
+which also bound their own error. Entries that it cannot decide with any h are left to the ladder.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -44,35 +45,37 @@ STEPS = 2.0 ** -np.arange(7, 23, 2)
 WIDER = 2.0 ** -np.arange(1, 7, 2)
 NEARBY = 16  # rungs: all that are not wider than STEPS
 FINER = 2.0 ** -np.arange(23, 39, 2)
-ALIKE = 0.2  # of how far off a slope is: steps that come so near to it are its own
-CLEARLY = 4  # error bars apart
-TAME = 64  # times less a second derivative in a quarter of the step: that of w⁴ is 16
-BEYOND = 4  # times so far a function is looked at next that has not answered
-FARTHEST = 2.0**12
-NARROW = 1e-12  # of a step: where a function begins to answer is known so well
-AT_ONCE = 256  # lines whose values are compared in one go: each rung with all finer ones
-ONE_SIDED = 8  # times the noise of a rung, in what is extrapolated twice from one side
+ALIKE = 0.2  # of the gap between two slopes: steps that come this near to one of them show it
+CLEARLY = 4  # error bars between two values that clearly differ
+TAME = 64  # the most that the second derivative may shrink in a quarter of the step; w⁴: 16
+BEYOND = 4  # factor to the next step, as long as a function has not answered
+FARTHEST = 2.0**12  # no step goes farther, relative to the unit
+NARROW = 1e-12  # of a step: how exactly the place is found at which a function begins to answer
+AT_ONCE = 256  # lines whose values are compared at once, each rung with all finer ones
+ONE_SIDED = 8  # times the noise of a rung, in a slope extrapolated twice from one side
 
 REACHES = (1, 4, 1, 4, 0.2, 0.2, 0.05, 0.05)
-"""How far a jump is looked for, each along another line."""
-BESIDE_A_JUMP = 0.3  # of a slope: so far may one be off that hardly changes f; 1.5 times is not
-MORE = 30  # times its jumps, by so much may a solver that stops early miss its slope
-TOLERABLE = 0.05  # of the change of f in a step of 1: jumps that are no larger are a solver's
+"""How far a jump is looked for, along a new line each time."""
+BESIDE_A_JUMP = 0.3  # of a slope: near jumps one this far off may be right; 1.5 times is too far
+MORE = 30  # times its jumps: a solver that stops early may miss its slope by this much
+TOLERABLE = 0.05  # of the change of f in a step of 1: jumps of a solver are no larger
 
 Place = tuple[int, tuple[int, ...]]
+"""An entry: the number of its block, and its index there."""
+
 Move = Callable[[float], tuple[float, float]]
-"""Takes a step; returns the function's value there (NaN outside), and how far it really moved."""
+"""Takes a step; returns the function's value there (NaN outside), and the distance really moved."""
 
 
 class Derivative(NamedTuple):
-    """Numerical derivatives, one an entry or direction.
+    """Numerical derivatives, one for each entry or direction.
 
-    ``value`` and ``error`` are the derivatives and their error bars (infinite where nothing can
-    be said); ``low`` and ``high`` the least and largest value that the derivative may have
-    without its error bar: both are ``value``, except on a kink. ``curvature`` is the size of
-    the second derivative, ``steepness`` the change of the slope, for a step of 1, in the widest
-    step in which it is smooth; ``silent`` is the widest step where the function never answered
-    to any, else 0; ``why`` tells what keeps the derivative from being known.
+    ``value`` and ``error`` are the derivatives and their error bars (infinite where nothing is
+    known). ``low`` and ``high`` are the least and the largest value that the derivative may have,
+    error bar aside; both equal ``value`` except where several slopes are possible, as on a kink.
+    ``curvature`` is the size of the second derivative. ``steepness`` is the change of the slope,
+    scaled to a step of 1, in the widest step in which it is smooth. ``silent`` is the widest step
+    if the function answered to none, else 0. ``why`` says why the derivative is not known.
     """
 
     value: np.ndarray
@@ -100,7 +103,7 @@ class Derivative(NamedTuple):
 
 
 class Ladder:
-    """The ladder of a function at its parameters; value and rounding are looked at once.
+    """The ladder of a function at its parameters; value and rounding are measured once.
 
     Attributes
     ----------
@@ -110,7 +113,7 @@ class Ladder:
     noise : float
         Standard deviation of its rounding errors.
     least : float
-        The same as the finest steps show it in which the function is smooth.
+        The same, measured in the finest steps in which the function is smooth.
     size : float
         The largest absolute value seen nearby.
     note : str
@@ -126,29 +129,28 @@ class Ladder:
 
     @property
     def worth(self) -> float:
-        """The size of numbers that round as the function does; where it is 0, its size nearby."""
+        """The size of numbers that round as the function does; if none do, its size nearby."""
         return self.noise / EPS or self.size
 
     def by_entry(self) -> Derivative:
-        """Derivatives with respect to every parameter, in the order of ``entries()``."""
+        """Return the derivatives with respect to all parameters, in the order of ``entries()``."""
         return self.at(list(self.probe.entries()))
 
     def at(self, places: Sequence[Place]) -> Derivative:
-        """Derivatives with respect to some entries."""
+        """Return the derivatives with respect to some entries."""
         return self._climbed([(STEPS * self._scale(p), self._move(p)) for p in places])
 
     def closely(self, place: Place) -> Derivative:
-        """Derivative with respect to one entry, with steps as wide and as fine as helps."""
+        """Return the derivative with respect to one entry, with wider and finer steps, too."""
         unit, move = self._scale(place), self._move(place)
         found = self._climbed([(self._all_steps(place, move, unit), move)])
         return self._doubted(found, move, unit)
 
     def means(self, place: Place, slope: float, known: Derivative, largest: float) -> str:
-        """Say why a slope may be meant that is not the one found; empty if it cannot be.
+        """Say why a slope may be right though another one was found; empty if it cannot be.
 
-        ``largest`` is that of the whole gradient.
-
-        The function may have it from afar, beyond jumps and kinks.
+        The function may have this slope from afar, beyond jumps and kinks. ``largest`` is the
+        largest entry of the whole gradient.
         """
         unit, move = self._scale(place), self._move(place)
         fine = float(known.value[0])
@@ -162,7 +164,7 @@ class Ladder:
 
     @cached_property
     def _jump(self) -> float:
-        """The largest jump that is seen where all parameters move; 0 where there is none."""
+        """The largest jump seen along lines on which all parameters move; 0 if there is none."""
         rng, found = np.random.default_rng(0), [0.0]
         for reach in REACHES:
             along = [reach * d for d in self.probe.direction(rng)]
@@ -175,7 +177,7 @@ class Ladder:
         return max(found)
 
     def _all_steps(self, place: Place, move: Move, unit: float) -> np.ndarray:
-        """Steps as wide and as fine as helps."""
+        """Return all useful steps, wider and finer than those of the ladder."""
         steps = [WIDER * unit, STEPS * unit]
         sides = [self._inside(move, side, STEPS[-1] * unit) for side in (1, -1)]
         edge = min([h for h in sides if h], default=0.0)
@@ -191,10 +193,10 @@ class Ladder:
     def nearer(
         self, place: Place, slope: float, known: Derivative
     ) -> tuple[Derivative | None, str]:
-        """Look in the finest steps, before a slope is called wrong by a derivative that is known.
+        """Look in the finest steps, before the known derivative proves a slope wrong.
 
-        Return the derivative by those steps where it contradicts the known one or is far more
-        exact, else None; and, if no steps can tell, why.
+        Return the derivative by those steps if it contradicts the known one or is far more exact,
+        else None; and a reason if no steps can tell, else an empty string.
         """
         unit, move = self._scale(place), self._move(place)
         w = float(self.probe.blocks[place[0]][place[1]])
@@ -206,7 +208,7 @@ class Ladder:
             return None, "f changes too much from one number to the next"
         value = float(known.value[0])
         much = ALIKE * abs(slope - value)
-        finest = seen.alike(value, much, still=True)[-1:]  # that show what is known
+        finest = seen.alike(value, much, still=True)[-1:]  # the finest step with the known slope
         own = seen.alike(slope, much)
         for steps in (seen.smooth(), own):
             if not len(steps) or (steps[-1] >= finest).any():
@@ -219,12 +221,12 @@ class Ladder:
             if CLEARLY * found.error[0] < max(gap, known.error[0]):
                 return found._replace(steepness=np.zeros(1)), ""
         finer = len(own) >= nearer.SURELY and not (own[-1] >= finest).any()
-        if finer and rounding < much * own[0]:  # not by chance, as the widest of them tells
+        if finer and rounding < much * own[0]:  # in the widest of them, rounding could not do that
             return None, "f changes within the finest steps"
         return None, ""
 
     def finely(self, place: Place, steps: np.ndarray | None = None) -> tuple[float, float]:
-        """Derivative of a smooth function with respect to one entry, and its error bar."""
+        """Return the derivative of a smooth function with respect to one entry, and its error."""
         unit, move = self._scale(place), self._move(place)
         value, error = line.along(lambda t: move(t * unit)[0], self.here, self.noise, steps)
         return value / unit, error / unit
@@ -232,11 +234,12 @@ class Ladder:
     def quick(
         self, places: Sequence[Place], steps: np.ndarray, noise: np.ndarray
     ) -> tuple[Derivative, np.ndarray]:
-        """Derivatives by three values, at -h, h and 2h, and that here; h and noise of each entry.
+        """Return derivatives from three values, at -h, h and 2h, and the value here.
 
-        A cubic goes through the four. What its third power contributes bounds the error: it holds
-        what a fourth derivative does as well, and nearly any kink from -h to 2h. The second thing
-        returned is the part of each error bar that is rounding.
+        ``steps`` and ``noise`` have h and the noise of each entry. A cubic goes through the four
+        values. The contribution of its third power bounds the error: it also covers that of the
+        fourth derivative, and of nearly any kink from -h to 2h. The second result is the part of
+        each error bar that is rounding.
         """
         there, run = np.full((3, len(places)), np.nan), np.full((3, len(places)), np.nan)
         for j, (place, h) in enumerate(zip(places, steps.tolist(), strict=True)):
@@ -248,7 +251,7 @@ class Ladder:
         return _by_a_cubic(there, run, self.here, noise, (w > 0) & (w < steps))
 
     def by_direction(self, direction: list[np.ndarray]) -> Derivative:
-        """Derivative along one direction, whose largest entry should be about max(1, |w|)."""
+        """Return the derivative along a direction; its largest entry should be near max(1, |w|)."""
 
         def move(h: float) -> tuple[float, float]:
             moved = [w + h * d for w, d in zip(self.probe.blocks, direction, strict=True)]
@@ -280,7 +283,7 @@ class Ladder:
 
     @contextmanager
     def remembering(self) -> Iterator[None]:
-        """Ask the function once only for each step that an entry is moved by."""
+        """Evaluate the function only once for each entry and step, while the context lasts."""
         self._known = {}
         try:
             yield
@@ -299,14 +302,14 @@ class Ladder:
 
     @staticmethod
     def _inside(move: Move, side: int, h: float) -> float:
-        """A step to one side that stays in the domain: h, or more than half of the widest one.
+        """Return a step to one side that stays in the domain: h, or about the widest one there.
 
-        0 where there is none.
+        0 if there is none.
         """
         out, inside = 0.0, np.log2(h)
         while out - inside > 1:
             there, run = move(side * 2.0**inside)
-            if run == 0:  # no number is nearer
+            if run == 0:  # the step is less than the distance to the next number
                 return 0.0
             if not np.isfinite(there):
                 out, inside = inside, 2 * inside
@@ -323,10 +326,10 @@ class Ladder:
         return float(2.0**inside)
 
     def _doubted(self, found: Derivative, move: Move, unit: float) -> Derivative:
-        """Return what was found, unless it rests on silence between two jumps: then nothing.
+        """Return what was found; without a derivative, if f is only silent between two jumps.
 
-        Where f never answered, its first answers further on tell what rounding might hide of a
-        slope: no more than the jump with which they begin.
+        Where f never answered, its first answer further away limits the slope that rounding might
+        hide: it changes f by no more than the jump of this answer.
         """
         silent = float(found.silent[0])
         if found.value[0] != 0 or not (silent or np.isfinite(found.error[0])):
@@ -348,7 +351,7 @@ class Ladder:
         return found
 
     def _silence(self, quiet: float, move: Move, unit: float) -> float:
-        """How far around here the function never answers, if it does not so near by."""
+        """Return how far around the parameters the function never answers; at least ``quiet``."""
         while quiet < FARTHEST * unit:
             there = np.array([move(side * BEYOND * quiet)[0] for side in (1, -1)])
             if (np.isfinite(there) & (there != self.here)).any():
@@ -359,7 +362,7 @@ class Ladder:
     def _first_answer(
         self, move: Move, side: int, quiet: float, answers: float
     ) -> tuple[float, float]:
-        """Where f first answers to one side, between two steps, and by how much; 0 if nowhere."""
+        """Return the step to one side at which f first answers, and by how much; 0 if never."""
         far = abs(move(side * answers)[0] - self.here)
         if move(side * quiet)[0] != self.here or not np.isfinite(far):
             return answers, 0.0
@@ -375,7 +378,10 @@ class Ladder:
 def _walked(
     lines: Sequence[tuple[np.ndarray, Move]], rungs: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Values ahead and behind, and how far away they really are: one row a rung, widest first."""
+    """Return the values ahead and behind, and their real distances: a row for each rung.
+
+    The widest rung comes first.
+    """
     ahead, behind, forth, back = (np.full((rungs, len(lines)), np.nan) for _ in range(4))
     for j, (steps, move) in enumerate(lines):
         for k, h in enumerate(np.sort(steps)[::-1]):
@@ -391,9 +397,9 @@ def _walked(
 def _by_a_cubic(
     there: np.ndarray, run: np.ndarray, here: float, noise: np.ndarray, small: np.ndarray
 ) -> tuple[Derivative, np.ndarray]:
-    """What `Ladder.quick` returns, of the three values and how far away they really are.
+    """Return the results of `Ladder.quick` from the three values and their real distances.
 
-    ``small`` tells which weights are small beside the step.
+    ``small`` says which weights are small compared to the step.
     """
     run[run == 0] = np.nan
     back, near, far = -run[0], run[1], run[2]
@@ -415,7 +421,7 @@ def _by_a_cubic(
 
 
 class _Side(NamedTuple):
-    """What the values to one side say of the slope: its value, error bar, and curvature."""
+    """The slope by the values to one side: its value, error bar, and curvature."""
 
     value: np.ndarray
     error: np.ndarray
@@ -431,7 +437,7 @@ def _estimated(
     here: float,
     noise: float,
 ) -> Derivative:
-    """Combine the central estimates and those from both sides."""
+    """Combine the central estimates with those from both sides."""
     F, B = (ahead - here) / forth, (here - behind) / back
     run = (forth + back) / 2
     quiet = ((ahead == here) | np.isnan(ahead)) & ((behind == here) | np.isnan(behind))
@@ -441,7 +447,7 @@ def _estimated(
     right, left = _one_sided(F, forth, noise), _one_sided(B, back, noise)
     why = np.full(len(value), "", dtype=object)
 
-    # a side is taken where it is known better than the middle, and the other side has no objection
+    # a side is taken where it is known better than the middle, and the other side consents
     gap = np.abs(right.value - left.value)
     for side, opposite, other, run_there in ((right, left, B, back), (left, right, F, forth)):
         bar = side.error + np.where(opposite.error <= 10 * side.error, gap, 0)
@@ -485,9 +491,9 @@ def _estimated(
 
 
 def _steepness(J: np.ndarray, run: np.ndarray, noise: float) -> np.ndarray:
-    """The change of the slope in the widest step in which it is smooth, for a step of 1.
+    """Return the change of the slope, scaled to a step of 1, in the widest smooth step.
 
-    There the second derivative changes from step to step, but not beyond measure.
+    A step is smooth if the second derivative does not change too much to the next finer step.
     """
     bend = np.abs(J) / run
     inside = np.isfinite(bend)
@@ -503,9 +509,9 @@ def _steepness(J: np.ndarray, run: np.ndarray, noise: float) -> np.ndarray:
 def _central(
     C: np.ndarray, J: np.ndarray, run: np.ndarray, quiet: np.ndarray, noise: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """Value, error bar and curvature of the best rung; and every rung by itself with its own bar.
+    """Return value, error bar and curvature of the best rung; and all rungs with bars of their own.
 
-    The latter takes no notice of finer rungs.
+    The latter do not count disagreements with finer rungs.
     """
     rounding = SIGMAS * noise / run
     h, wide = run[1:], run[:-1]
@@ -529,9 +535,9 @@ def _central(
 
 
 def _one_sided(S: np.ndarray, run: np.ndarray, noise: float) -> _Side:
-    """The slope to one side at step zero, extrapolated twice, by the rung with the least bar.
+    """Return the slope to one side, extrapolated twice to step zero, from the best rung.
 
-    At least one finer rung must have seen it.
+    That is the rung with the least error bar, among those with at least one finer rung.
     """
     rounding = SIGMAS * noise / run
     once = (S[1:] * run[:-1] - S[:-1] * run[1:]) / (run[:-1] - run[1:])
@@ -554,10 +560,10 @@ def _one_sided(S: np.ndarray, run: np.ndarray, noise: float) -> _Side:
 
 
 def _consents(side: _Side, other: np.ndarray, run: np.ndarray, noise: float) -> np.ndarray:
-    """Whether the values to the other side allow a slope.
+    """Whether the values to the other side are compatible with a slope.
 
-    They may differ from it in wide steps, which go beyond a kink. Then a finer step must agree, at
-    which rounding could not hide the difference.
+    They may differ from it in wide steps, which go beyond a kink. Then a finer step, in which
+    rounding could not hide the difference, must agree.
     """
     gap = np.abs(other - side.value)
     allowed = side.error + 2 * SIGMAS * noise / run + side.curvature * run
@@ -579,11 +585,11 @@ def _diverges(S: np.ndarray, run: np.ndarray, noise: float) -> np.ndarray:
 
 
 def _later(rungs: int, by: int) -> np.ndarray:
-    """Which rungs come after another, by this number at least: one row for each that has any."""
+    """Return a mask: for each rung, which ones are finer by at least ``by`` rungs."""
     rung = np.arange(rungs)
     return (rung >= rung[: rungs - by, None] + by)[..., None]
 
 
 def _most(amount: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """The largest excess of a column among some rungs; 0 where there is none."""
+    """Return the largest amount of each column among some rungs; 0 if none is positive."""
     return np.fmax.reduce(amount, axis=1, where=among, initial=0.0)

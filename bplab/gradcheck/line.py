@@ -1,13 +1,13 @@
 r"""The derivative of a function along one line, as exactly as its values allow.
 
-A line in the space of all parameters is worth more evaluations than one entry: it stands for
-thousands. The steps are halved from wide to fine, and the central differences go through
-Richardson's scheme, whose column j has lost the terms of the error up to :math:`h^{2j}`. Where a
+A line in the space of all parameters is worth more evaluations than one entry, because it stands
+for thousands of entries. The steps are halved from wide to fine, and the central differences go
+through Richardson's scheme, whose column j is free of error terms up to :math:`h^{2j}`. Where a
 function is smooth, wide steps are then as exact as fine ones, and rounding hides little.
 
-The error bar of a place in the scheme adds what rounding does, what the last column and the last
-row have changed, what finer steps say otherwise beyond their rounding, and what is left at step
-zero of the right slope less the left one: a kink. The place with the smallest bar is taken.
+The error bar of a place in the scheme is a sum: rounding, the change from the last column and row,
+any disagreement with finer steps beyond their rounding, and the difference of the right and the
+left slope at step zero, which shows a kink. The place with the smallest error bar is taken.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,12 @@ import numpy as np
 from bplab.gradcheck.resolution import SIGMAS
 
 STEPS = 2.0 ** -np.arange(1, 21)
-"""Steps, for a line on which parameters move by about their size in a step of 1."""
+"""Steps for a line on which a step of 1 moves parameters by about their size."""
 FINER = 2.0**-12 * STEPS
 COLUMNS = 6
 LEAST = 6 * SIGMAS / float(STEPS[3])
-"""Times the noise, no error bar is less: rounding hides the slope, and that there is no kink."""
-SURE = 1e-8  # of the derivative: an error bar this small needs no finer steps
+"""Every error bar is at least this many times the noise: rounding hides slopes and small kinks."""
+SURE = 1e-8  # of the derivative: with an error bar this small, no finer steps are needed
 
 
 def along(
@@ -39,12 +39,12 @@ def along(
     noise : float
         Standard deviation of its rounding errors.
     steps : ndarray, optional
-        Each half of the one before; else as many as help.
+        The steps, each half of the one before; without them, `STEPS` and finer ones if needed.
 
     Returns
     -------
     value, error : float
-        The error is infinite where nothing can be said.
+        The error is infinite where the derivative is not known.
     """
 
     def by(steps: np.ndarray) -> tuple[float, float]:
@@ -88,10 +88,10 @@ def _extrapolated(
 
 
 def _kink(bend: np.ndarray, rounding: np.ndarray) -> np.ndarray:
-    """What is left at step zero of the right slope less the left one, seen from every step.
+    """Return the right slope minus the left one, extrapolated to step zero from every step.
 
-    The odd powers of the step that a smooth function leaves are eliminated. The least that this
-    or a finer step shows is taken: each shows a kink in full.
+    For a smooth function it holds odd powers of the step, which are eliminated. Of the values at
+    this step and all finer ones, the least is taken: each of them shows a kink in full.
     """
     for power in (1, 3, 5):
         bend = (2**power * bend[1:] - bend[:-1]) / (2**power - 1)

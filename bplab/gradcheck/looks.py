@@ -1,13 +1,14 @@
 r"""Cheap looks at entries, with steps that suit each one.
 
-Three values tell most entries of smooth functions, if the step suits: where :math:`f'''` is large a
-small one, where the entry itself is small, or f large, a wide one. The first step is chosen by the
-size that the gradient says, and by the noise of f. Then the look itself says whether rounding or
-curvature hides the entry, and the next step is taken between what is too fine and what is too wide.
+Three values are enough to judge most entries of smooth functions, if the step is right: a small one
+where :math:`f'''` is large, a wide one where the entry itself is small or f is large. The first
+step is chosen by the given gradient and the noise of f. The look then shows whether rounding or
+curvature hides the entry, and the next step is taken between those too fine and those too wide.
 
-Where no step suits three values, ten may do, halved from wide to fine as along a line. And where
-rounding hides an entry in all steps that there are, more looks would cost much and tell no more:
-it is left, unless it is further from the gradient than the best of them could see.
+Where no step is right for three values, ten values may do, at steps halved from wide to fine as
+along a line. Where rounding hides an entry in every possible step, more looks would cost much and
+tell nothing: the entry is left, unless it differs from the gradient by more than the best look
+could miss.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,24 +21,24 @@ from bplab.gradcheck.ladder import Derivative, Ladder, Place
 from bplab.gradcheck.probe import scale
 from bplab.gradcheck.resolution import SIGMAS
 
-AGAIN = 2  # looks by three values, after the first
-POWERS = (-40, -9)  # of two, from the finest first step to the widest
-WIDE = -6  # the same where rounding hides the entry in finer ones
-WIDEST = -3
+AGAIN = 2  # further looks with three values, after the first
+POWERS = (-40, -9)  # powers of two: the finest and the widest first step
+WIDE = -6  # power of the first step where rounding hides the entry in finer ones
+WIDEST = -3  # power of the widest step
 HALF = -1  # the same where no curvature is seen
-FARTHER = 2.0**14  # times another step is finer or wider, at most
-SMALL = 1e-12  # of the typical entry: no step suits one that is smaller
-HALVED = 5  # steps as along a line
+FARTHER = 2.0**14  # the next step is finer or wider by at most this factor
+SMALL = 1e-12  # of the typical entry: for smaller entries, the step is that of the typical one
+HALVED = 5  # steps at once, as along a line
 FINER = 2  # halvings from such steps to the next finer ones
-NEARLY = 8  # times the error bar that tells: with more steps it may
-CLEAR = 4  # times the step in which rounding is just no more than it may be
+NEARLY = 8  # times the error bar that is needed: more steps may get there
+CLEAR = 4  # times the step in which rounding is just small enough
 RUNGS = 2.0 ** -np.arange(3, 17, 2)
-"""Steps of the ladder whose error bars may be the least; relative to max(1, |w|)."""
-LENGTHS = 4  # in which the slope changes as much as it is large: no slope shows in wider steps
-BENT = 8  # times rounding, what curvature does may be less with a finer step
-UNKNOWN = 4  # times rounding, as much curvature may be seen where there is none
-CHANGE = 15 / 4  # times what the third power contributes to a step, at least, is a rung's bar
-ODD = 8  # times the least error bar of any step: so far off nobody could see it for certain
+"""Steps of the ladder that may have the least error bar; relative to max(1, |w|)."""
+LENGTHS = 4  # times the step over which a slope changes by its own size; wider steps are of no use
+BENT = 8  # times rounding: with a larger error by curvature, a finer step may be better
+UNKNOWN = 4  # times rounding: curvature up to this may be rounding only
+CHANGE = 15 / 4  # times the contribution of the third power: the least error bar of a rung
+ODD = 8  # times the least error bar of any step: smaller differences cannot be seen for certain
 
 
 class Looks:
@@ -49,11 +50,12 @@ class Looks:
     given : list of ndarray
         The gradient, block by block.
     share : float
-        Of an entry: an error that is no larger does not count.
+        A relative error of an entry up to this does not count.
     zero : float
-        Of the changes of the slope about: a derivative that is so small is none.
+        A derivative counts as zero if it is less than this share of the slope's changes nearby.
     right : callable
-        Takes derivatives and their places, returns which of them show that the gradient is right.
+        Takes derivatives and their places; returns for each whether it shows that the gradient is
+        right.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class Looks:
         self._right = right
 
     def at(self, places: Sequence[Place]) -> tuple[Derivative, np.ndarray]:
-        """Look at entries; return also of which no other steps would tell more."""
+        """Look at entries; return derivatives, and for which entries other steps tell no more."""
         g, w = self._of(self._given, places), self._of(self._ladder.probe.blocks, places)
         steps = self._first_steps(g, w, self._ladder.noise)
         found, rounding = self._quick(places, steps, self._ladder.noise)
@@ -109,9 +111,10 @@ class Looks:
         w: np.ndarray,
         places: Sequence[Place],
     ) -> None:
-        """Look in the finest steps, where what seems to be noise may be f itself.
+        """Look in the finest steps, where apparent noise may be the form of f itself.
 
-        Only that an entry is right can be told so. Both ``found`` and ``told`` are written to.
+        Such a look can only show that an entry is right. Both ``found`` and ``told`` are changed
+        in place.
         """
         (open_,) = np.nonzero(~told)
         noise = self._ladder.least
@@ -135,9 +138,9 @@ class Looks:
         w: np.ndarray,
         places: Sequence[Place],
     ) -> np.ndarray:
-        """Of which entries no other steps would tell more.
+        """Return for each entry whether other steps would tell no more.
 
-        They are right; or rounding hides them in all steps, and they agree as far as any can see.
+        Either it is right, or rounding hides it in all steps and it agrees as far as any can show.
         """
         agrees = np.abs(found.value - g) <= ODD * least
         # a function that answers coarsely may be silent where it has a slope
@@ -148,10 +151,10 @@ class Looks:
     def _least_bar(
         self, found: Derivative, rounding: np.ndarray, steps: np.ndarray, w: np.ndarray
     ) -> np.ndarray:
-        """The least error bar that any steps can have, as far as these tell.
+        """Return the least error bar that any steps can have, as far as these steps show.
 
-        Steps that are far wider than those in which the slope changes are too wide for all. How
-        it changes is not seen beside an optimum, where a fourth power hides the third.
+        Steps much wider than those over which the slope changes are of no use. How it changes
+        cannot be seen near an optimum, where the fourth power hides the third.
         """
         unit, noise = scale(w), self._ladder.least
         third = np.maximum(np.nan_to_num(found.error - rounding, posinf=0) / 3 - rounding, 0)
@@ -165,15 +168,15 @@ class Looks:
     def _hidden(
         self, found: Derivative, least: np.ndarray, g: np.ndarray, w: np.ndarray
     ) -> np.ndarray:
-        """Which entries are so small that no steps can show them to be right."""
+        """Return for each entry whether it is too small for any steps to show that it is right."""
         return np.asarray(least > np.maximum(self._share * np.abs(g), self._none(found, w)))
 
     def _none(self, found: Derivative, w: np.ndarray) -> np.ndarray:
-        """How small a derivative is none, at an optimum."""
+        """Return the size below which a derivative counts as zero, at an optimum."""
         return np.asarray(self._zero * np.maximum(1, np.abs(w)) * found.curvature)
 
     def _first_steps(self, g: np.ndarray, w: np.ndarray, noise: float) -> np.ndarray:
-        """Steps at which rounding hides little of entries as large as given, nor curvature."""
+        """Return steps in which neither rounding nor curvature hides entries of the given size."""
         g, unit, tiny = np.abs(g), scale(w), float(np.finfo(np.float64).tiny)
         aim = np.maximum(self._share * np.where(g > SMALL * self._typical, g, self._typical), tiny)
         least = np.maximum(2 * SIGMAS * noise / aim / unit, tiny)
@@ -191,19 +194,19 @@ class Looks:
         g: np.ndarray,
         w: np.ndarray,
     ) -> np.ndarray:
-        """Steps that may decide where these did not; 0 where there are none."""
+        """Return steps that may decide where these did not; 0 where there are none."""
         aim = np.maximum(self._share * np.abs(g), self._none(found, w) / 2) / 2
         bent_by = found.error - rounding
         low, high = steps * rounding / aim, steps * np.sqrt(aim / bent_by)
         high = np.where(np.isfinite(found.error), np.minimum(high, FARTHER * steps), steps / 8)
         middle = np.sqrt(np.maximum(low, steps / FARTHER) * high)
-        # what seems to be curvature may be rounding: then it says nothing of wider steps
+        # apparent curvature may be rounding: then it says nothing about wider steps
         widest = scale(w) * 2.0**HALF
         unknown = (steps < low) & (low <= widest) & (bent_by <= UNKNOWN * rounding)
         high = np.where(unknown, np.inf, high)
         middle = np.where(unknown, 2 * low, middle)
         suit = (low < high) & ((steps < low) | (steps > high))
-        # where nothing can be right, all that matters is that it agrees as far as can be seen
+        # where no entry can be shown to be right, it only matters whether it seems to agree
         bent = found.error > BENT * rounding
         hidden = self._hidden(found, least, g, w) & bent
         middle = np.where(hidden, steps * np.cbrt(rounding / found.error), middle)
@@ -213,10 +216,10 @@ class Looks:
         return np.where(suit & np.isfinite(power), 2.0**power, 0)
 
     def _halved(self, found: Derivative, j: int, place: Place) -> bool:
-        """Look at an entry in wide steps of a smooth function, where they may tell.
+        """Look at an entry in wide steps, as for a smooth function, where these may decide.
 
-        Return whether it is right, or agrees as far as any steps can tell; then what they show is
-        put into ``found``.
+        Return whether it is right, or agrees as far as any steps can show. What is seen better
+        than before is put into ``found``.
         """
         known = found.of(j)
         (g,), (w,) = self._of(self._given, [place]), self._of(self._ladder.probe.blocks, [place])
@@ -232,12 +235,12 @@ class Looks:
             if self._by_line(found, known, j, place, line.STEPS[top : top + HALVED]):
                 return True
             if known.error[0] <= CLEAR * least / line.STEPS[top + first]:
-                break  # rounding is most of it, and more in finer steps
+                break  # the error is mostly rounding, and larger in finer steps
         if found.error[j] > NEARLY * aim:
             return False
         if top and self._by_line(found, known, j, place, None):
             return True
-        # at an optimum the ladder may see that there is nothing
+        # at an optimum, the ladder may see that the entry counts as zero
         nearly = found.error[j] <= NEARLY * self._share * abs(g)
         agrees = abs(found.value[j] - g) <= found.error[j]
         return bool(nearly and agrees) and not self._ladder.note
@@ -252,7 +255,7 @@ class Looks:
     ) -> bool:
         """Look at an entry as along a line; return whether it is right.
 
-        What is seen is put into ``known``, and into ``found`` if it is seen better than before.
+        The result is put into ``known``, and into ``found`` if it is right or more exact.
         """
         value, error = self._ladder.finely(place, steps)
         known.value[0] = known.low[0] = known.high[0] = value
@@ -264,7 +267,7 @@ class Looks:
 
     @cached_property
     def _typical(self) -> float:
-        """The size of most entries of the gradient that are not zero."""
+        """The median size of the entries of the gradient that are not zero."""
         sizes = np.concatenate([np.abs(g).ravel() for g in self._given])
         return float(np.median(sizes[sizes > 0])) if sizes.any() else 1.0
 

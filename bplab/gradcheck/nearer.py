@@ -1,19 +1,19 @@
-r"""The slope of a function as it looks from nearer than the ladder's steps.
+r"""The slope of a function in finer steps than the ladder's.
 
 A wave of length 1e-8, a well of width 1e-9, or log w at w = 1e-15 changes within the steps at which
-most functions are smooth. What such steps show then is no derivative, whatever they agree on.
-So nothing is called wrong before the function was looked at in the finest moves that there are,
+most functions are smooth. Then such steps do not show the derivative, even where they agree. So no
+entry is called wrong before the function has been evaluated at the finest steps that there are,
 down to the distance from one number to the next.
 
 - Where three steps, each half of the one before, show *about the slope* that the gradient says, it
-  may well be right: rounding does not look like that, as it doubles the slope when the step is
-  halved. So it is where five and more show the same slope on both sides. The derivative is taken at
-  such steps, and their rounding is measured, by fourth differences. Where five and more show the
-  gradient's slope, and the derivative is not known from them, nobody knows which is meant: that of
-  a small wave or stair, or that of the larger slope on which it lies.
+  may well be right. Rounding does not look like that: it doubles the slope when the step is halved.
+  The same holds where five or more show the same slope on both sides. The derivative is then
+  computed from such steps, and their rounding is measured by fourth differences. If five or more
+  show the gradient's slope but do not give a certain derivative, it is not known which slope is
+  meant: that of a small wave or stair, or that of the larger slope on which it lies.
 - Where the function moves within a few numbers about as far as it ever does, its slope *cannot be
   seen* in this precision.
-- Where it is *flat*, and then jumps further than rounding does, a slope of zero is its own.
+- Where it is *flat*, and jumps further on by more than rounding, its slope may really be zero.
 """
 
 from collections.abc import Callable
@@ -24,14 +24,14 @@ import numpy as np
 from bplab.gradcheck.resolution import EPS, SHRINKS, fourth
 
 DENSE = 2.0 ** -np.arange(2, 53)
-"""Steps about the unit, and about a weight that is much smaller."""
+"""Steps relative to the unit, and to a weight that is much smaller."""
 BETWEEN = 2.0**-4  # from one group of three steps to the next, where nothing is known of the scale
 LEAST = 2.0**-120  # times the unit: the finest step for a weight of zero
-MUCH = 0.1  # of a slope: two that differ by less are about the same
-IN_A_ROW = 3
-SURELY = 5  # in a row, where no slope is asked for
-FEW = 8  # numbers to each side, within which a slope cannot be seen
-FAR = 0.05  # of all that a function moves
+MUCH = 0.1  # of a slope: two slopes that differ by less are about the same
+IN_A_ROW = 3  # successive steps that must show a given slope
+SURELY = 5  # successive steps that must agree where no slope is given
+FEW = 8  # floating-point numbers to each side: too near for a slope to be seen
+FAR = 0.05  # of the largest move: a function that moves more within FEW numbers is too rough
 SMOOTHER = 5  # halvings from the widest smooth steps to those where only rounding is left
 WINDOWS = 5
 MEASURED = SMOOTHER + 2 * WINDOWS  # steps whose rounding is known
@@ -48,7 +48,7 @@ class Nearer(NamedTuple):
 
     @np.errstate(all="ignore")
     def smooth(self) -> np.ndarray:
-        """Most steps in a row at which both sides show about the same slope; may be none."""
+        """Return the longest run of steps at which both sides show the same slope; may be empty."""
         ahead, behind = self.ahead - self.here, self.here - self.behind
         change = np.abs((ahead + behind)[1:] - (ahead + behind)[:-1] / 2)
         alike = np.abs(ahead - behind) <= MUCH * np.abs(ahead + behind)
@@ -57,10 +57,10 @@ class Nearer(NamedTuple):
 
     @np.errstate(all="ignore")
     def alike(self, slope: float, much: float, *, still: bool = False) -> np.ndarray:
-        """Most steps in a row at which the slope is about this; there may be none.
+        """Return the longest run of steps at which the slope is about ``slope``; may be empty.
 
-        That to one side, or between the two. Where the function does not move at all counts only
-        if ``still``.
+        The slope is that to one side, or the mean of both. Steps in which the function does not
+        move count only if ``still`` is set.
         """
         sides = (self.ahead - self.here, self.here - self.behind)
         agrees = [
@@ -70,7 +70,7 @@ class Nearer(NamedTuple):
         return max((self._in_a_row(a, IN_A_ROW) for a in agrees), key=len)
 
     def _in_a_row(self, chosen: np.ndarray, least: int) -> np.ndarray:
-        """The longest run of chosen steps, each half of the one before; none if it is too short."""
+        """Return the longest run of chosen steps, each half of the one before; empty if short."""
         last = np.append(self.steps[:-1] != 2 * self.steps[1:], True)
         best, begin = slice(0, 0), 0
         for k, yes in enumerate(chosen):
@@ -100,12 +100,12 @@ class Nearer(NamedTuple):
 
 
 def from_nearer(at: Callable[[float], float], w: float, unit: float, here: float) -> Nearer:
-    """Look at a function in ever finer steps.
+    """Evaluate a function at ever finer steps.
 
     Parameters
     ----------
     at : callable
-        The function, of a step; NaN outside of its domain.
+        The function of the step; NaN outside of its domain.
     w : float
         The weight that is moved.
     unit : float
@@ -120,15 +120,15 @@ def from_nearer(at: Callable[[float], float], w: float, unit: float, here: float
         behind.append(at(-h))
         silent = ahead[-1] == here == behind[-1]
         if silent and h < unit * DENSE[-1]:
-            break  # nothing will answer to less
+            break  # finer steps will not move it either
     return Nearer(np.array(steps), np.array(ahead), np.array(behind), here)
 
 
 def rounding_at(at: Callable[[float], float], steps: np.ndarray, here: float) -> float:
-    """Standard deviation of the function's rounding errors, in steps at which it is smooth.
+    """Return the standard deviation of the function's rounding, in steps where it is smooth.
 
-    What does not shrink with the steps is rounding. In the finest ones there may be less of it: an
-    argument that is rounded inside moves by whole numbers there.
+    Rounding is what does not shrink with the steps. The finest steps may show less of it: if the
+    function rounds its argument, that moves from one number to the next there.
     """
     windows = steps[SMOOTHER::2][:WINDOWS] if len(steps) > SMOOTHER + 2 else steps[-2:]
     levels = np.array(
@@ -139,7 +139,7 @@ def rounding_at(at: Callable[[float], float], steps: np.ndarray, here: float) ->
 
 
 def _steps(w: float, unit: float) -> np.ndarray:
-    """Powers of two from the unit down to the distance of a weight to the next number."""
+    """Return powers of two from the unit down to the distance from a weight to the next number."""
     steps = [unit * DENSE]
     small = 2.0 ** np.floor(np.log2(w)) if w else LEAST
     if small < unit * DENSE[-1]:

@@ -1,9 +1,9 @@
 r"""Derivatives of a network's own risk, far more exact than differences of any function can be.
 
-Two things are known of a `Risk` that are not known of any function. One weight moves one
+Two things are known of a `Risk` that need not hold for other functions. One weight moves only one
 pre-activation, so the layers below it need not be computed again. And a complex step of size ε
-changes no real part: every activation stays on the branch that it is on, so that a kink does
-not disturb, and nothing is subtracted, so that nothing cancels.
+changes no real part: every activation stays on its branch, so that kinks do no harm, and nothing
+is subtracted, so that nothing cancels.
 
 Since ε² vanishes beside 1, the imaginary part that leaves an activation is the imaginary part
 that enters, times :math:`\mathrm{Im}\, σ(a + iε)/ε`. This uses σ itself, never its derivative.
@@ -20,8 +20,8 @@ from bplab.layers import affine
 from bplab.losses import log_softmax
 from bplab.risk import Risk
 
-EPSILON = 2.0**-40  # ε² is nothing beside 1, and small slopes do not underflow
-BLOCK = 2**17  # numbers in the largest array: what a cache holds
+EPSILON = 2.0**-40  # 1 + ε² is 1, and small slopes do not underflow
+BLOCK = 2**17  # numbers in the largest array, so that it fits into a cache
 
 EXTENDED = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps / 64
 """Whether this machine has a floating-point type with more digits than float64."""
@@ -34,12 +34,12 @@ class State:
     ----------
     risk : Risk
     weights : sequence of ndarray
-        Those of the hidden layers, then those of the output.
+        The weights of the hidden layers, then those of the output.
     dtype : type
         float64, or longdouble for more digits.
     sides : sequence of ndarray of bool, optional
-        For each hidden layer, which units are on the right of a kink; else the signs of the
-        pre-activations say so.
+        For each hidden layer, which units are on the right of a kink; by default, those with
+        positive pre-activations.
     """
 
     def __init__(
@@ -91,8 +91,8 @@ class State:
     def entries(self, d: int, m: int, columns: slice | np.ndarray | list[int]) -> np.ndarray:
         """Return the derivatives with respect to some weights of unit m of layer d, shape (L,).
 
-        Weight l moves :math:`a_{im}` by iε times the layer's input. What an example's outputs
-        make of that is computed once for the unit, and scaled by each weight's move.
+        Weight l moves :math:`a_{im}` by iε times the layer's input. How an example's outputs react
+        to the unit is computed once, and scaled by the move of each weight.
         """
         moves = self.inputs[d][:, columns].T  # (L, N)
         D = len(self.sigmas)
@@ -119,11 +119,11 @@ class State:
         return 0.0 if moved is None else float(self._loss(moved[None])[0])
 
     def _loss(self, T: np.ndarray) -> np.ndarray:
-        """Derivative of R for imaginary parts of T, shape (L, N, K); returns (L,)."""
+        """Return the derivative of R, shape (L,), for imaginary parts of T, shape (L, N, K)."""
         if not isinstance(self.g, Softmax):
             weight = 2 * (self.F - self.Y) * self._output_slope
             return np.matmul(T.reshape(len(T), -1), weight.ravel())
-        # a shift of all of t changes nothing; from the largest one, nothing cancels
+        # shifting all of t changes nothing; relative to the largest one, nothing cancels
         largest = self.T.argmax(axis=1)[None, :, None]
         T = T - np.take_along_axis(T, np.broadcast_to(largest, (*T.shape[:2], 1)), axis=2)
         size = np.abs(T).max(axis=(1, 2), keepdims=True)
@@ -139,18 +139,24 @@ class State:
 def central(
     risk: Risk, weights: Sequence[np.ndarray], steps: Callable[[np.ndarray], np.ndarray]
 ) -> list[np.ndarray]:
-    """Central differences of the risk with respect to every weight.
+    """Return central differences of the risk with respect to every weight.
 
-    Residuals are differenced before they are summed, and only what a weight moves is computed.
+    Differences are taken before the sum over examples and outputs, and only what a weight moves is
+    computed.
 
     Parameters
     ----------
     risk : Risk
     weights : sequence of ndarray
     steps : callable
-        The step of every entry of an array of weights.
+        Takes an array of weights, returns the step for each of them.
+
+    Returns
+    -------
+    list of ndarray
+        The derivatives, in the shapes of the weights.
     """
-    risk(tuple(weights))  # errors in shapes are named there
+    risk(tuple(weights))  # raises if shapes do not fit
     state = State(risk, weights)
     gradient = [np.empty(w.shape) for w in weights]
     widest = max(len(w) for w in weights)
@@ -162,7 +168,7 @@ def central(
 
 
 def _difference(state: State, d: int, m: int, change: np.ndarray) -> np.ndarray:
-    """R(a_m + change) - R(a_m - change), for changes of shape (L, N)."""
+    """Return R(a_m + change) - R(a_m - change), for changes of shape (L, N)."""
     ahead, behind = (_outputs(state, d, m, sign * change) for sign in (1, -1))
     if state.loss == "cross-entropy":
         return -(state.Y * (log_softmax(ahead) - log_softmax(behind))).sum(axis=(1, 2))
@@ -171,7 +177,7 @@ def _difference(state: State, d: int, m: int, change: np.ndarray) -> np.ndarray:
 
 
 def _outputs(state: State, d: int, m: int, change: np.ndarray) -> np.ndarray:
-    """T after unit m of layer d has moved; shape (L, N, K)."""
+    """Return T after unit m of layer d has moved; shape (L, N, K)."""
     D = len(state.sigmas)
     if d == D:
         T = np.repeat(state.T[None], len(change), axis=0)
@@ -191,7 +197,7 @@ def _slope(activation: Activation, A: np.ndarray) -> np.ndarray:
 
 
 def _nodes(weights: Sequence[np.ndarray], N: int, width: int) -> Iterator[tuple[int, int, slice]]:
-    """Yield (layer, unit, some of its weights): as many as fit a block of N · width together."""
+    """Yield (layer, unit, slice of its weights); N · width numbers for each weight fit a block."""
     many = max(1, BLOCK // (N * width))
     for d, w in enumerate(weights):
         for m in range(len(w)):

@@ -1,4 +1,4 @@
-"""Gradients by differences and by complex steps, and how their error depends on the step."""
+"""Gradients by finite differences and by complex steps, and how their error depends on the step."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -18,8 +18,8 @@ __all__ = ["METHODS", "StepErrors", "numerical_gradient", "step_errors"]
 METHODS = ("forward", "central", "richardson", "complex")
 
 _DEFAULT = {"forward": 2.0**-26, "central": 2.0**-17, "complex": 2.0**-66}
-"""Relative steps: where truncation and rounding meet, ε^(1/2) and ε^(1/3); a complex step has no
-rounding to fear, and its truncation is gone."""
+"""Relative steps: ε^(1/2) and ε^(1/3), where truncation and rounding are about equal. A complex
+step loses nothing by rounding, and this one is too small for truncation."""
 
 
 def numerical_gradient(
@@ -29,7 +29,7 @@ def numerical_gradient(
     method: str | None = None,
     step: float | None = None,
 ) -> Any:
-    r"""Gradient of a scalar function, by differences or by complex steps.
+    r"""Return the gradient of a scalar function, by finite differences or by complex steps.
 
     .. math::
         \frac{f(w + h) - f(w)}{h}, \qquad \frac{f(w + h) - f(w - h)}{2h}, \qquad
@@ -38,19 +38,19 @@ def numerical_gradient(
     Parameters
     ----------
     f : callable
-        Takes a structure like ``params``, returns a real number. For a `bplab.risk.Risk`
-        complex steps and central differences are many times faster than one evaluation a
-        weight: one weight moves one pre-activation.
+        Takes a structure like ``params``, returns a real number. For a `bplab.risk.Risk`,
+        complex steps and central differences are many times faster than one evaluation for each
+        weight, because one weight moves only one pre-activation.
     params : array, or tuple, list or dict of arrays
         Where to differentiate. Never changed: ``f`` gets copies.
     method : {"central", "forward", "richardson", "complex"}, optional
-        Forward differences have an error of order h, central ones of order h²; Richardson
-        extrapolation takes central ones of several steps and keeps the best combination; a
-        complex step is exact to rounding, for a function that is analytic. (A `Risk` is so on
-        the branch that each of its units is on.) Without it complex steps for a `Risk`, and
-        central differences for any other function.
+        Forward differences have an error of order h, central ones of order h². Richardson
+        extrapolation takes central ones of several steps and keeps the best combination. A
+        complex step is exact to rounding, for a function that is analytic. (A `Risk` is analytic
+        on the branch that each of its units is on.) The default is complex steps for a `Risk`
+        without ``step``, and central differences otherwise.
     step : float, optional
-        h, the same for every entry. Without it each entry gets a power of two that suits the
+        h, the same for every entry. By default each entry gets a power of two that suits the
         method, relative to max(1, \|w\|). Not for ``"richardson"``.
 
     Returns
@@ -64,7 +64,7 @@ def numerical_gradient(
         If ``method`` or ``step`` is not as described, ``params`` is not real and finite, ``f``
         does not return a finite number, or ``f`` is not analytic and a complex step is wanted.
     """
-    __tracebackhide__ = True  # in a notebook an error of ``f`` shows its lines alone
+    __tracebackhide__ = True  # in a notebook, an error in ``f`` shows only its own lines
     if method is None:
         method = "complex" if isinstance(f, Risk) and step is None else "central"
     if method not in METHODS:
@@ -75,7 +75,7 @@ def numerical_gradient(
         raise InputError("richardson chooses its own steps; leave step out")
     probe = Probe(f, params)
     if method == "complex" and isinstance(f, Risk) and step is None:
-        probe.here()  # errors in the weights are named there
+        probe.here()  # raises if the weights do not fit
         return probe.structure(network.State(f, probe.blocks).gradient())
     if method == "central" and isinstance(f, Risk):
         return probe.structure(network.central(f, probe.blocks, lambda w: _steps(w, step)))
@@ -95,7 +95,7 @@ def _refuse_unless_positive(step: float) -> None:
 
 
 def _steps(weights: np.ndarray, step: float | None) -> np.ndarray:
-    """Central steps of an array of weights."""
+    """Return the steps of central differences for an array of weights."""
     if step is not None:
         return np.full(weights.shape, step)
     return _DEFAULT["central"] * scale(weights)
@@ -109,14 +109,14 @@ def _real(probe: Probe, method: str, step: float | None) -> list[np.ndarray]:
         h = _DEFAULT[method] * scale(probe.blocks[b][index]) if step is None else step
         ahead, forth = probe.moved(b, index, h)
         behind, back = (here, 0.0) if method == "forward" else probe.moved(b, index, -h)
-        if step is not None:  # as written in books, also where w + h is w
+        if step is not None:  # divide by h as in textbooks, even where w + h is w
             forth, back = step, 0.0 if method == "forward" else -step
         found.append((ahead - behind) / (forth - back))
     return probe.cut(np.array(found))
 
 
 def complex_steps(probe: Probe, step: float | None) -> list[np.ndarray]:
-    """Gradient by complex steps, block by block, of a function that is known to be analytic."""
+    """Return the gradient of an analytic function by complex steps, block by block."""
     found = []
     for b, index in probe.entries():
         h = _DEFAULT["complex"] * scale(probe.blocks[b][index]) if step is None else step
@@ -159,10 +159,10 @@ def step_errors(
     methods: tuple[str, ...] = ("forward", "central", "complex"),
     steps: ArrayLike | None = None,
 ) -> StepErrors:
-    """How far numerical gradients are from the right one, for steps from 1e-1 to 1e-16.
+    """Return how far numerical gradients are from the right one, for steps from 1e-1 to 1e-16.
 
-    A large step leaves out the curvature; a small one is drowned in rounding; between them is the
-    bottom of a V. A complex step has no such bottom: it subtracts nothing.
+    A large step ignores the curvature; a small one is drowned in rounding; between them the error
+    has the bottom of a V. A complex step has no such bottom: it subtracts nothing.
 
     Parameters
     ----------
@@ -171,11 +171,11 @@ def step_errors(
     params : array, or tuple, list or dict of arrays
         Where to differentiate; each method and step evaluates ``f`` for every entry.
     gradient : structure like ``params``, optional
-        The right gradient, matched by key or field; else the best numerical one.
+        The right gradient, matched by key or field; by default the best numerical one.
     methods : tuple of str
-        Which methods; those that ``f`` does not admit (complex steps) are left out.
+        The methods; complex steps are left out if ``f`` does not allow them.
     steps : array_like, shape (S,), optional
-        Which steps; else the powers of ten from 1e-1 to 1e-16.
+        The steps; by default the powers of ten from 1e-1 to 1e-16.
 
     Returns
     -------
@@ -213,7 +213,7 @@ def step_errors(
 def _with_each(
     f: Callable[[Any], float], params: Any, method: str, steps: Sequence[float]
 ) -> list[Any]:
-    """Gradients with each of the steps; that a function is analytic is seen once for all."""
+    """Return the gradients with each of the steps; whether f is analytic is checked only once."""
     if method != "complex":
         return [numerical_gradient(f, params, method=method, step=h) for h in steps]
     probe = Probe(f, params)

@@ -17,7 +17,7 @@ Direction = Sequence[np.ndarray]
 
 
 class Probe:
-    """A scalar function and the point at which it is differentiated.
+    """A scalar function, and the point at which it is differentiated.
 
     Parameters
     ----------
@@ -29,17 +29,17 @@ class Probe:
     Attributes
     ----------
     names : list of str
-        What each block is called.
+        The name of each block.
     blocks : list of ndarray, float64
         The parameters, block by block.
     params : structure like the one given
-        The same as float64.
+        The parameters as float64.
     coarse : str
         Types of parameters that came in less than double precision; empty if none did.
     notes : list of str
-        What has become of the parameters, for whoever reads the report.
+        Remarks on the precision of the parameters, for the report.
     unit : float
-        A power of two that all values are counted in: 1, unless somebody sets another.
+        A power of two by which all values are divided: 1, unless a caller sets another.
 
     Raises
     ------
@@ -79,7 +79,7 @@ class Probe:
                 yield b, index
 
     def cut(self, values: np.ndarray) -> list[np.ndarray]:
-        """Cut values, one an entry and in their order, into arrays of the blocks' shapes."""
+        """Cut values, one for each entry in order, into arrays of the blocks' shapes."""
         ends = np.cumsum([block.size for block in self.blocks])[:-1]
         parts = zip(np.split(values, ends), self.blocks, strict=True)
         return [part.reshape(block.shape) for part, block in parts]
@@ -122,9 +122,9 @@ class Probe:
         return _number(self.asked("f", self.f)) / self.unit
 
     def asked(self, called: str, function: Callable[[Any], Any]) -> Any:
-        """Return what a function says of a copy of the parameters.
+        """Return what a function answers to a copy of the parameters.
 
-        What it raises gets a sentence on what it was given.
+        An error that it raises gets a note on what the function was given.
         """
         __tracebackhide__ = True
         try:
@@ -145,12 +145,12 @@ class Probe:
             raise
 
     def at(self, arrays: Sequence[np.ndarray]) -> float:
-        """Return the function's value for other parameters, which it may keep or change.
+        """Return the function's value for other parameters; it may keep or change these arrays.
 
         Raises
         ------
         ValueError
-            If it is not one finite real number; the message says what came instead.
+            If the value is not one finite real number; the message says what came instead.
         """
         __tracebackhide__ = True
         return _number(self.f(self.structure(arrays))) / self.unit
@@ -158,8 +158,9 @@ class Probe:
     def within(self, arrays: Sequence[np.ndarray]) -> float:
         """Return the function's value for other parameters, or NaN outside of its domain.
 
-        It is outside where it raises, returns no finite number, or warns of a division by zero
-        or an invalid value as it does not at the parameters themselves.
+        Parameters are outside of the domain if the function raises or does not return a finite
+        number, or if it warns of a division by zero or an invalid value that it does not warn of
+        at the parameters themselves.
         """
         value, warned = self._heard(arrays)
         return np.nan if warned and not self._warns_here else value
@@ -178,12 +179,12 @@ class Probe:
             value = self.at(arrays)
         except Exception:  # whatever a function does where it is not defined
             value = np.nan
-        said = self._said  # nearly always nothing
+        said = self._said  # nearly always empty
         return value, bool(said) and any(issubclass(w.category, RuntimeWarning) for w in said)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Hear the function's warnings in place of the user: cheaper once than for every call."""
+        """Catch the function's warnings while the context lasts: cheaper than for every call."""
         if self._said is not None:
             yield
             return
@@ -201,7 +202,7 @@ class Probe:
                     self._said = None
 
     def moved(self, b: int, index: tuple[int, ...], h: float) -> tuple[float, float]:
-        """Return the value with one entry moved by h, and how far it really moved."""
+        """Return the value with one entry moved by h, and how far that has really moved."""
         __tracebackhide__ = True
         arrays = [block.copy() for block in self.blocks]
         arrays[b][index] += h
@@ -213,7 +214,7 @@ class Probe:
         return self.at([block + t * d for block, d in zip(self.blocks, direction, strict=True)])
 
     def direction(self, rng: np.random.Generator) -> list[np.ndarray]:
-        """Return a random direction, in which every entry moves as its size allows."""
+        """Return a random direction, in which every entry w moves by about max(1, |w|)."""
         return [
             rng.choice([-1, 1], block.shape)
             * rng.uniform(0.5, 1.5, block.shape)
@@ -246,7 +247,7 @@ class Probe:
 
 
 def finite(called: str, array: np.ndarray, kinds: str = "fiu") -> np.ndarray:
-    """Return an array as float64.
+    """Return an array as float64, after a check that its numbers are finite.
 
     Raises
     ------
@@ -267,7 +268,7 @@ def finite(called: str, array: np.ndarray, kinds: str = "fiu") -> np.ndarray:
 
 
 def _number(result: Any) -> float:
-    """Return what a function has answered as a number, or say what is wrong with it."""
+    """Return a function's answer as a number, or raise an error that says what is wrong with it."""
     if isinstance(result, float) and isfinite(result):
         return float(result)
     must = "the function must return one finite real number; got"
@@ -294,7 +295,7 @@ def _number(result: Any) -> float:
 
 
 def _which_of(results: Sequence[Any]) -> str:
-    """Say which of several things that a function has answered may be its value."""
+    """Say which of several things in a function's answer may be its value."""
     kinds = [isinstance(item, (int, float)) or np.shape(item) == () for item in map(_flat, results)]
     if not kinds:
         return "It holds nothing"
@@ -312,12 +313,12 @@ def _which_of(results: Sequence[Any]) -> str:
 
 
 def _flat(item: Any) -> Any:
-    """Nothing in place of a sequence, which may hold arrays of several shapes."""
+    """Return an empty list in place of a sequence, which may hold arrays of several shapes."""
     return [] if isinstance(item, (tuple, list)) else item
 
 
 def _shown(result: Any, array: np.ndarray) -> str:
-    """A result that is no real number, in a few words."""
+    """Describe a result that is not a real number, in a few words."""
     if array.dtype.kind == "c":
         return f"complex numbers ({array.ravel()[0]:.3g}). Return the real part, if you mean that"
     if isinstance(result, (str, bool, np.bool_)):
@@ -326,7 +327,7 @@ def _shown(result: Any, array: np.ndarray) -> str:
 
 
 def _on_precision(coarse: str, params: Any) -> list[str]:
-    """What is to be said of parameters in single precision."""
+    """Return the remarks on parameters in single precision, if there are any."""
     notes = []
     if coarse:
         notes.append(
@@ -346,5 +347,5 @@ def scale(weights: float) -> float: ...
 @overload
 def scale(weights: np.ndarray) -> np.ndarray: ...
 def scale(weights: np.ndarray | float) -> np.ndarray | float:
-    """Powers of two near max(1, |w|), to which steps are relative."""
+    """Return powers of two near max(1, |w|), to which steps are relative."""
     return 2.0 ** np.ceil(np.log2(np.maximum(1, np.abs(weights))))

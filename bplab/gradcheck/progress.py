@@ -1,7 +1,7 @@
-"""A long check: a line that says how much of it is left, and what is known when it is stopped.
+"""Show how much of a long check is left, and keep its results when it is stopped.
 
-The line is in the terminal, or in a notebook below the cell, and goes away at the end. Where nobody
-looks (a file, a grader) there is none.
+The line is shown in the terminal, or in a notebook below the cell, and goes away at the end. Where
+nobody looks (output to a file, a grader) there is none.
 """
 
 import os
@@ -11,21 +11,26 @@ from shutil import get_terminal_size
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
-LONG = 2.0  # seconds: what takes less is not worth a line
-OFTEN = 0.2  # seconds from one look at the clock to the next
+LONG = 2.0  # seconds: a shorter check is not worth a line
+OFTEN = 0.2  # seconds between two looks at the clock
 
 Place = TypeVar("Place")
 Found = TypeVar("Found")
 
 
 def over(places: Sequence[Place], look: Callable[[Sequence[Place]], list[Found]]) -> list[Found]:
-    """Look at places, some at a time; if stopped by Ctrl-C, return what was found until then.
+    """Look at places, some at a time; after Ctrl-C, return the results so far.
 
     Parameters
     ----------
     places : sequence
     look : callable
-        Takes some of the places, returns what is found there: one thing for each.
+        Takes some of the places, and returns one result for each.
+
+    Returns
+    -------
+    list
+        One result for each place, in their order; fewer after Ctrl-C.
     """
     found: list[Found] = []
     screen, shown = _screen(), False
@@ -59,13 +64,13 @@ class _Screen(Protocol):
     """Where a line can be shown and taken away."""
 
     stop: str
-    """How one stops what runs there."""
+    """How to stop a program there, in words."""
 
     def show(self, words: str) -> None:
-        """Show a line in place of the one before."""
+        """Show a line, in place of the previous one."""
 
     def clear(self) -> None:
-        """Take it away."""
+        """Remove the line."""
 
 
 class _Terminal:
@@ -75,7 +80,7 @@ class _Terminal:
         self._width = 0
 
     def show(self, words: str) -> None:
-        words = words[: get_terminal_size().columns - 1]  # a second line would stay
+        words = words[: get_terminal_size().columns - 1]  # a second line could not be removed
         sys.stderr.write("\r" + words.ljust(self._width))
         sys.stderr.flush()
         self._width = len(words)
@@ -104,7 +109,7 @@ class _Notebook:
 
 
 def _screen() -> _Screen | None:
-    """Where somebody may look, if anywhere."""
+    """Return where a line can be shown to a person, or None."""
     if "NBGRADER_EXECUTION" in os.environ:
         return None
     ipython = sys.modules.get("IPython")

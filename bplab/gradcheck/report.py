@@ -1,4 +1,4 @@
-"""What a check of a gradient finds: a verdict for every entry, and a report to read."""
+"""The results of a check of a gradient: a verdict for every entry, and a report to read."""
 
 import html
 import re
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a gradient beside its numerical derivative.
+    """One entry of a gradient, with its numerical derivative.
 
     Attributes
     ----------
@@ -37,12 +37,12 @@ class Entry:
     analytic, numeric : float
         The gradient given, and the numerical derivative; NaN if there is none.
     error : float
-        Error bar: of the numerical derivative, and of what rounding may do to the gradient.
+        Error bar: the error of the numerical derivative plus that of rounding in the gradient.
     verdict : Verdict
     kind : str
         ``"bias"`` or ``"weight"`` in a layer of a network, else empty.
     why : str
-        What keeps a derivative from being known, e.g. a kink; else empty.
+        Why the derivative is not known, e.g. because of a kink; else empty.
     """
 
     block: str
@@ -56,13 +56,13 @@ class Entry:
 
     @property
     def relative_error(self) -> float:
-        """How far the two are apart, over the larger of them; 0 where both are 0."""
+        """The difference of the two derivatives over the larger one; 0 if both are 0."""
         size = max(abs(self.analytic), abs(self.numeric))
         return abs(self.analytic - self.numeric) / size if size else 0.0
 
     @property
     def place(self) -> str:
-        """Where it is, e.g. ``beta[0, 2] (weight)``."""
+        """Where the entry is, e.g. ``beta[0, 2] (weight)``."""
         index = str(list(self.index)) if self.index else ""
         return f"{self.block}{index}{f' ({self.kind})' if self.kind else ''}"
 
@@ -84,21 +84,21 @@ class Entry:
 
 @dataclass(frozen=True)
 class GradientReport:
-    """What `check_gradient` found. ``bool(report)`` is True when the gradient passes.
+    """The results of `check_gradient`. ``bool(report)`` is True when the gradient passes.
 
-    It passes when no entry is wrong, all were looked at, and some could be judged right.
+    It passes when no entry is wrong, all were looked at, and at least one is right.
 
     Attributes
     ----------
     entries : tuple of Entry
-        Every entry that was judged by itself: all of them, or in the fast mode those that were
-        searched out.
+        Every entry that was judged by itself: all of them, or in the fast mode those that the
+        search has found.
     total : int
         Number of entries of the gradient.
     directions : Verdict or None
-        In the fast mode, what the random directions say of all entries together.
+        In the fast mode, the verdict on all entries together, by random directions.
     notes : tuple of str
-        What was seen of the function and its parameters, e.g. single precision.
+        Remarks on the function and its parameters, e.g. that these have single precision.
     """
 
     entries: tuple[Entry, ...]
@@ -129,9 +129,9 @@ class GradientReport:
 
     @property
     def verdict(self) -> Verdict:
-        """What is said of the whole gradient.
+        """The verdict on the whole gradient.
 
-        *Wrong* if an entry is; *right* if all were looked at, and some could be judged right.
+        *Wrong* if an entry is wrong; *right* if all were looked at and at least one is right.
         """
         if self.wrong or self.directions == Verdict.WRONG:
             return Verdict.WRONG

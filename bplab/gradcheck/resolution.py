@@ -1,17 +1,17 @@
-r"""How finely a function answers: the size of its rounding errors, found from its answers.
+r"""How finely a function answers: the size of its rounding errors, found from its values.
 
-Nothing is taken from float64: a function may answer in single precision, round to six digits,
-look up a table, or stop early inside. Along random directions it is evaluated in windows of
-equal steps, from :math:`2^{-50}` to :math:`2^{-8}`.
+That it computes in float64 is not assumed: a function may answer in single precision, round to six
+digits, look up a table, or stop an iteration early. It is evaluated along random directions, in
+windows of equal steps from :math:`2^{-50}` to :math:`2^{-8}`. It *answers* if its value changes.
 
-- Nothing is left of a smooth function in a fourth difference at small steps but rounding. As
-  rounding does not shrink with the steps, a window is believed only where the next finer one
-  shows about as much: a kink does not, and nor does a pole.
-- Where a window is the first in which the function answers at all, the place of its first answer
-  is bisected: a plateau ends with a *jump*, a flat side at a kink does not.
-- In the widest windows a difference is looked for that stands out from both its neighbours, while
-  these agree. Neither a curve nor a kink looks like that.
-- All values together show a grid: few bits, or multiples of one number.
+- At small steps, fourth differences of a smooth function hold nothing but rounding. Rounding does
+  not shrink with the steps, so a window counts only if the next finer one shows about as much; near
+  a kink or a pole it shows less.
+- If the function does not answer in the finest windows, bisection finds the place of its first
+  answer in the next ones: a plateau ends with a *jump*, a flat side at a kink does not.
+- In the widest windows, a difference counts that stands out from both its neighbours while these
+  agree. Neither a curve nor a kink looks like that.
+- All values together may show a grid: few bits, or multiples of one number.
 """
 
 from collections.abc import Callable
@@ -24,31 +24,31 @@ from bplab.gradcheck.probe import Probe
 EPS = np.finfo(np.float64).eps
 SIGMAS = 4  # an error by rounding is at most this many standard deviations
 WINDOWS = (50, 44, 38, 32, 26, 20, 14, 8)  # steps of 2^-50 and so on
-FINER = 6  # halvings of the steps in which rounding must stay what it is
-DECIMALS = 13
-WIDER = (5, 2)  # looked at where the others show nothing but a few plateaus
+FINER = 6  # how often the steps are halved in a test that rounding stays the same
+DECIMALS = 13  # the most decimals that a grid of decimal numbers may have
+WIDER = (5, 2)  # windows to add where the others show nothing but a few plateaus
 WIDE = 8  # steps of 2^-8 and more are too wide for fourth differences
-PLATEAUS = 6
+PLATEAUS = 6  # with no more values than this, a function seems to have plateaus
 HALF = 4  # steps to each side in a window
-WIDEST_HALF = 6  # and in a wide one
-SHRINKS = 8  # jumps that shrink by more from a window to the next finer one are no rounding
+WIDEST_HALF = 6  # the same in a wide window
+SHRINKS = 8  # what shrinks by more than this from a window to the next finer one is not rounding
 BISECTIONS = 40
 APART = 12  # times their rounding: values that spread more show the function itself
-GROWS = 4  # at least, from a window to one of 64 times its width, where it is smooth
-FORM = 100  # times the rounding of the finest steps: what is more may be the function's own form
+GROWS = 4  # values of a smooth function spread this much more in a window 64 times as wide
+FORM = 100  # times the rounding of the finest steps: more may be the function's own form
 COARSE = 1e3 * EPS  # rounding, relative to f, that is worth a note
-LEAST_STEP = 1e4 * EPS  # relative to f, of a grid
+LEAST_STEP = 1e4 * EPS  # relative to f: the finest grid that is worth a note
 KINDS = {11: "half precision (float16)", 24: "single precision (float32)"}
-"""Bits of floats of fewer digits; a few random values need them all, or nearly."""
+"""Bits in the mantissas of shorter floats; a few random values need nearly all of them."""
 
 
 class Resolution(NamedTuple):
     """How finely a function answers.
 
-    ``noise`` is the standard deviation of its rounding errors, ``least`` the same as the finest
-    steps show it that the function answers smoothly; ``size`` its largest value nearby; ``note``
-    says in words what is coarser than float64, and is empty where nothing is; ``unit`` is the
-    distance from one to the next larger number, in the precision of its answers.
+    ``noise`` is the standard deviation of its rounding errors; ``least`` is the same, measured in
+    the finest steps in which the function is smooth; ``size`` is its largest absolute value nearby;
+    ``note`` says in words what is coarser than float64, and is empty if nothing is; ``unit`` is the
+    distance from one to the next larger number, in the precision of its values.
     """
 
     noise: float
@@ -71,7 +71,7 @@ def resolution(probe: Probe, here: float) -> Resolution:
     size = float(np.abs(seen).max())
 
     def stays(e: int, level: float) -> bool:
-        """Whether as much is seen along the same line with finer steps; of a kink it is not."""
+        """Whether finer steps along the same line show as much; near a kink they do not."""
         if e <= WIDE or level <= COARSE * size:
             return True
         return level <= SHRINKS * _level(fourth, _window(probe, here, lines[e], e + FINER))
@@ -94,7 +94,7 @@ def resolution(probe: Probe, here: float) -> Resolution:
         return Resolution(noise, noise, size, f"f answers in {kind}", 2.0 ** (1 - most))
     points = sum(map(len, windows.values()))
     if len(seen) < points / 2 and _grid(seen):
-        # a parabola is on a grid at equal steps, too: those between are not
+        # at equal steps the values of a parabola are on a grid, too; those between are not
         between = [_between(probe, lines[e], e, rng) for e in answering or windows]
         step = _grid(np.unique(np.concatenate([seen, *between])))
     if step:
@@ -112,7 +112,7 @@ def resolution(probe: Probe, here: float) -> Resolution:
 
 
 def _window(probe: Probe, here: float, along: list[np.ndarray], e: int) -> np.ndarray:
-    """Values at equal steps of 2^-e along a direction; ``here`` is in the middle."""
+    """Return values at equal steps of 2^-e along a direction; ``here`` is in the middle."""
     half = WIDEST_HALF if e <= WIDE else HALF
     values = []
     for k in range(-half, half + 1):
@@ -124,7 +124,7 @@ def _window(probe: Probe, here: float, along: list[np.ndarray], e: int) -> np.nd
 
 
 def _between(probe: Probe, along: list[np.ndarray], e: int, rng: np.random.Generator) -> np.ndarray:
-    """Finite values at unequal steps within a window."""
+    """Return the finite values at random steps within a window."""
     steps = rng.uniform(-HALF, HALF, HALF) * 2.0**-e
     values = [
         probe.within([w + t * d for w, d in zip(probe.blocks, along, strict=True)]) for t in steps
@@ -135,7 +135,7 @@ def _between(probe: Probe, along: list[np.ndarray], e: int, rng: np.random.Gener
 def _rounding(
     windows: dict[int, np.ndarray], least: float, stays: Callable[[int, float], bool]
 ) -> float:
-    """The standard deviation of rounding, from every window that others confirm."""
+    """Return the standard deviation of rounding, from the windows that others confirm."""
     found, finer = least, None
     for e, values in windows.items():
         measure = _jump if e <= WIDE else fourth
@@ -151,7 +151,7 @@ def _rounding(
 
 
 def _smooth_level(windows: dict[int, np.ndarray], least: float) -> float:
-    """The rounding in the finest window in which the values spread far beyond it."""
+    """Return the rounding in the finest window whose values spread far more than that."""
     for e, values in windows.items():
         level = max(least, _level(fourth, values))
         if e > WIDE and len(np.unique(values)) == len(values) and np.ptp(values) > APART * level:
@@ -160,7 +160,7 @@ def _smooth_level(windows: dict[int, np.ndarray], least: float) -> float:
 
 
 def _first_jump(probe: Probe, here: float, rng: np.random.Generator, e: int) -> float:
-    """By how much the function's first answer along a direction differs; ~0 beyond a kink."""
+    """Return by how much the function first changes along a direction; about 0 at a kink."""
     along = _along(probe, rng)
     far, change = HALF * 2.0**-e, 0.0
     near = 0.0
@@ -177,7 +177,7 @@ def _first_jump(probe: Probe, here: float, rng: np.random.Generator, e: int) -> 
 
 
 def _along(probe: Probe, rng: np.random.Generator) -> list[np.ndarray]:
-    """A direction in which a step moves the function about as much as a step of one entry."""
+    """Return a direction in which a step moves the function about as much as one of one entry."""
     return [d / np.sqrt(probe.size) for d in probe.direction(rng)]
 
 
@@ -186,7 +186,7 @@ def _level(measure: Callable[[np.ndarray], float], values: np.ndarray) -> float:
 
 
 def _smooth_in_the_middle(values: np.ndarray) -> np.ndarray:
-    """The same values without a peak, a pole for example, at the parameters themselves."""
+    """Return the values without a peak in the middle, such as a pole at the parameters."""
     middle = len(values) // 2
     smooth = values.copy()
     smooth[middle] = (values[middle - 1] + values[middle + 1]) / 2
@@ -194,19 +194,19 @@ def _smooth_in_the_middle(values: np.ndarray) -> np.ndarray:
 
 
 def fourth(values: np.ndarray) -> float:
-    """Return rounding by fourth differences, which have 70 times its variance."""
+    """Return the rounding by fourth differences of values, which have 70 times its variance."""
     return float(np.sqrt(np.mean(np.diff(values, n=4) ** 2) / 70))
 
 
 def _jump(values: np.ndarray) -> float:
-    """Rounding by the difference that stands out most from two neighbours that agree."""
+    """Return the rounding by the difference that stands out most from two agreeing neighbours."""
     change = np.diff(values)
     apart = np.abs(change[1:-1] - (change[:-2] + change[2:]) / 2)
     return float(np.maximum(apart - np.abs(change[2:] - change[:-2]), 0).max()) / 2
 
 
 def _bits(values: np.ndarray) -> int:
-    """How many bits the mantissas of all values need."""
+    """Return how many bits the mantissas of all values need."""
     mantissas = (np.abs(np.frexp(values[values != 0])[0]) * 2.0**53).astype(np.int64)
     if not len(mantissas):
         return 0
@@ -214,7 +214,7 @@ def _bits(values: np.ndarray) -> int:
 
 
 def _decimal(values: np.ndarray) -> float:
-    """The step of values that are rounded to some decimals; 0 where none are."""
+    """Return the step of values that are rounded to a number of decimals; 0 if they are not."""
     for decimals in range(DECIMALS):
         if np.array_equal(np.round(values, decimals), values):
             return _worth_a_word(10.0**-decimals, values)
@@ -222,9 +222,9 @@ def _decimal(values: np.ndarray) -> float:
 
 
 def _binary(values: np.ndarray, bits: int) -> float:
-    """The step of a grid of few bits, as of a search by halves; 0 where there is none.
+    """Return the step of a grid of few bits, as a bisection gives it; 0 if there is none.
 
-    Floats of fewer digits are on a grid, too: the finest that their digits allow.
+    Shorter floats are on a grid, too: the finest one that their digits allow. That does not count.
     """
     _, powers = np.frexp(values[values != 0])
     if len(powers) < PLATEAUS:
@@ -239,13 +239,13 @@ def _binary(values: np.ndarray, bits: int) -> float:
 
 
 def _worth_a_word(step: float, values: np.ndarray) -> float:
-    """The step, if rounding in float64 is far smaller and enough values are on it."""
+    """Return the step if it is far larger than rounding in float64, and there are enough values."""
     coarse = step > LEAST_STEP * float(np.abs(values).max())
     return step if coarse and len(values) >= PLATEAUS else 0.0
 
 
 def _grid(values: np.ndarray) -> float:
-    """The number of which all differences are multiples; 0 if there is none worth a word."""
+    """Return the number of which all differences are multiples; 0 if none is worth a note."""
     gaps = np.diff(values)
     if len(gaps) < 2:
         return 0.0

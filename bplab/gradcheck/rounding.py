@@ -1,12 +1,12 @@
-r"""How accurate a gradient of a network can be at all, in float64.
+r"""The best accuracy that a gradient of a network can have in float64.
 
-A running error analysis: beside every quantity of the forward and backward pass stands a bound on
-its rounding error, made of the errors of what it is computed from and of its own rounding. Where
-terms cancel, as residuals do near an optimum, the bound stays and the quantity shrinks: that is
-the conditioning of the gradient.
+This is a running error analysis: every quantity of the forward and backward pass has a bound on
+its rounding error, which is made of the errors of its inputs and of its own rounding. Where terms
+cancel, as residuals do near an optimum, the quantity shrinks and the bound stays: that is the
+conditioning of the gradient.
 
-``plain=True`` bounds the textbook's formulas, a(1 - a) and 1 - a², whose error does not shrink
-with the slope where a unit saturates. A gradient computed with them is right too.
+``plain=True`` allows for the textbook's formulas, a(1 - a) and 1 - a², whose error does not shrink
+with the slope where a unit saturates. A gradient computed with them is right, too.
 """
 
 import numpy as np
@@ -64,7 +64,7 @@ def _unsure(state: State, d: int, error: np.ndarray) -> np.ndarray:
 
 
 def _layer_errors(state: State) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Errors of the pre-activations of each hidden layer, and of each layer from X on."""
+    """Return the errors of each hidden layer's pre-activations, and of each layer from X on."""
     before, errors = [], [np.zeros_like(state.inputs[0][:, 1:])]
     for d, slope in enumerate(state.slopes):
         before.append(_affine_error(state, d, errors[d]))
@@ -92,7 +92,7 @@ def _weight_error(
 def _slope_error(
     activation: Activation, A: np.ndarray, slope: np.ndarray, error: np.ndarray, plain: bool
 ) -> np.ndarray:
-    """Error of σ′(a): |σ″| is at most 2σ′ for sigmoid, tanh and ELU, and 0 for the others."""
+    """Return the error of σ′(a): |σ″| ≤ 2σ′ for sigmoid, tanh and ELU, and 0 for the others."""
     bound = 2 * error * slope + 8 * UNIT * slope + (4 * UNIT if plain else 0)
     if activation.kink or activation == identity:
         return np.where(A > 0, 0, bound)
@@ -100,7 +100,7 @@ def _slope_error(
 
 
 def _output_delta(state: State, error: np.ndarray, plain: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The output delta and the bound of its error; ``error`` is that of T."""
+    """Return the output delta and the bound of its error; ``error`` is that of T."""
     Y, F = state.Y, state.F
     if not isinstance(state.g, Softmax):
         slope = np.abs(state.g.derivative(state.T))
