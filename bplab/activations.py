@@ -1,18 +1,17 @@
 r"""Activation functions and their derivatives (section 4 of the paper).
 
-An activation is a value and a derivative that stand side by side:
+An activation is a value together with its derivative:
 
 >>> print(sigmoid(0.0), sigmoid.derivative(0.0))
 0.5 0.25
 
-They work elementwise on arrays of any shape; `softmax` works on rows and has a Jacobian in
-place of a derivative. All give float32 for float32 and float64 for everything else, and neither
-overflow nor warn for large arguments: the exponential is only ever taken of numbers that are
-not positive.
+Activations work elementwise on arrays of any shape; `softmax` works on rows, and has a Jacobian in
+place of a derivative. All return float32 for float32 and float64 for everything else. They neither
+overflow nor warn for large arguments, because they never take the exponential of a positive number.
 
 Values (not derivatives) are also defined for complex arguments, on the branch of the real
 part, so that functions made of them can be differentiated by complex steps. The value
-of NaN is NaN, and an elementwise activation has its limits at ±inf, both without a warning.
+at NaN is NaN, and at ±inf an elementwise activation has its limit, both without a warning.
 """
 
 from collections.abc import Callable
@@ -46,14 +45,15 @@ class Activation:
     r"""An elementwise activation :math:`a(x)` with its derivative :math:`a'(x)`.
 
     Call it for the value; ``derivative`` takes the same argument, the pre-activation
-    (never the activation's own output). Two activations of one name are equal.
+    (never the activation's own output). Two activations with the same name are equal.
 
     Parameters
     ----------
     name : str
-        What it is called in messages and figures.
+        Its name in messages and figures.
     value, slope : callable
-        Map a float array of any shape to an array of the same shape and dtype.
+        The value and the derivative: functions that map a float array of any shape to an array of
+        the same shape and dtype.
     kink : bool
         Whether the derivative jumps at 0.
     """
@@ -76,7 +76,7 @@ class Activation:
 
         Parameters
         ----------
-        d, x : array_like, any one shape, usually (N, K)
+        d, x : array_like, both of the same shape, usually (N, K)
             Derivative of the loss with respect to the activation's output, and the pre-activation.
 
         Returns
@@ -97,7 +97,7 @@ class Activation:
 
 
 def _floating(name: str, value: ArrayLike, *, allow_complex: bool = False) -> np.ndarray:
-    """``value`` as a float array: float32 stays, everything else becomes float64."""
+    """Return ``value`` as a float array: float32 stays, everything else becomes float64."""
     array = np.asarray(value)
     if array.dtype == np.float32 or (allow_complex and array.dtype == np.complex128):
         return array
@@ -113,7 +113,7 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def _sigmoid_slope(x: np.ndarray) -> np.ndarray:
-    # not a(1 - a): the difference 1 - a has no correct digit left once a is near 1
+    # not a(1 - a): once a is near 1, the difference 1 - a has no correct digit left
     e = np.exp(-np.abs(x))
     return e / np.square(1 + e)
 
@@ -199,8 +199,8 @@ class Softmax:
 
     Every output depends on all of t, so the derivative is a matrix, the Jacobian
     :math:`∂g_k/∂t_l = g_k (1 - g_k)` for k = l and :math:`-g_k g_l` otherwise. Its rows and its
-    columns sum to zero: a shift of all t changes nothing. `pull_back` is the product of a row
-    vector with the Jacobian, which equations (8) to (11) take of the residuals.
+    columns sum to zero: shifting all of t changes nothing. `pull_back` is the product of a row
+    vector with the Jacobian; in equations (8) to (11) this vector holds the residuals.
     """
 
     name = "softmax"
@@ -213,8 +213,8 @@ class Softmax:
     @staticmethod
     def value(t: np.ndarray) -> np.ndarray:
         """Return the softmax of each row, in the dtype of ``t``, which is not checked."""
-        # of complex rows the largest entry goes with its imaginary part: its exponential is then
-        # exactly 1, and a complex step keeps its digits also where one output is near 1
+        # in complex rows, the largest entry is subtracted with its imaginary part: its exponential
+        # is then exactly 1, and a complex step keeps its digits even where one output is near 1
         largest = _largest(t, of=t.real) if t.dtype.kind == "c" else t.max(axis=-1, keepdims=True)
         e = np.exp(t - largest)
         return e / e.sum(axis=-1, keepdims=True)
@@ -251,7 +251,7 @@ class Softmax:
         if f.shape[-1] <= 16:
             differences = d[..., :, None] - d[..., None, :]
             return f * (f[..., None, :] * differences).sum(axis=-1)
-        # the same sum for many outputs, shifted so that what is subtracted is small
+        # the same sum for many outputs, shifted so that little is subtracted
         shifted = d - _largest(d, of=f)
         return f * (shifted - (f * shifted).sum(axis=-1, keepdims=True))
 
@@ -262,7 +262,8 @@ class Softmax:
 def sum_of_others(a: np.ndarray) -> np.ndarray:
     """Return Σ_l a_l - a_k for every k of each row, without losing digits at the largest entry.
 
-    For a softmax f it is 1 - f, which has no correct digit left once f is near 1.
+    For a softmax f it is 1 - f; computed as that difference, it would have no correct digit left
+    once f is near 1.
     """
     rest = a.sum(axis=-1, keepdims=True) - a
     largest = np.abs(a).argmax(axis=-1)[..., None]
@@ -282,12 +283,12 @@ def _rows(t: ArrayLike, *, allow_complex: bool = False) -> np.ndarray:
 
 
 def _largest(values: np.ndarray, *, of: np.ndarray) -> np.ndarray:
-    """In each row, the value at the place where ``of`` is largest; shape (…, 1)."""
+    """Return the value in each row at the place where ``of`` is largest; shape (…, 1)."""
     return np.take_along_axis(values, of.argmax(axis=-1)[..., None], axis=-1)
 
 
 softmax = Softmax()
-"""The one softmax; see `Softmax`."""
+"""The softmax function, the only instance of `Softmax`."""
 
 Output = Activation | Softmax
 """An output function: elementwise (section 2.1) or softmax (section 2.2)."""
@@ -302,8 +303,8 @@ def as_activation(name: str, value: AnyActivation) -> AnyActivation:
     Raises
     ------
     ValueError
-        If it is something else: a bare function has no derivative, and ``leaky_relu`` and
-        ``elu`` are activations only once they have their alpha.
+        If it is anything else: a bare function has no derivative, and ``leaky_relu`` and ``elu``
+        give an activation only when called with their alpha.
     """
     if not hasattr(value, "pull_back"):
         raise InputError(

@@ -1,4 +1,4 @@
-"""Checks on array arguments: an error names the argument, what came and what was expected."""
+"""Checks of array arguments; errors name the argument, what was given, and what was expected."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,20 +19,24 @@ def as_matrix(
     Parameters
     ----------
     name : str
-        What the caller calls the argument.
+        The argument's name in the message.
     value : array_like
-        What came.
+        The argument as it was given.
     expected : str
         The shape in the paper's letters, e.g. ``"(N, p)"``.
     columns : int, optional
         The number of columns it must have.
     allow_complex : bool
-        Whether complex128 stays as it is: weights moved by a complex step.
+        Whether complex128 is allowed, as in weights moved by a complex step.
+
+    Returns
+    -------
+    ndarray, with two axes
 
     Raises
     ------
     ValueError
-        If it is not numeric, not a matrix, empty, not finite, or has other columns.
+        If it is not numeric, not a matrix, empty, or not finite, or has another number of columns.
     """
     try:
         array = np.asarray(value)
@@ -71,7 +75,7 @@ def same_shape(first: str, a: np.ndarray, second: str, b: np.ndarray) -> None:
 
 
 def same_rows(first: str, a: np.ndarray, second: str, b: np.ndarray) -> None:
-    """Raise ValueError unless ``a`` and ``b`` have as many examples (rows)."""
+    """Raise ValueError unless ``a`` and ``b`` have the same number of examples (rows)."""
     if len(a) != len(b):
         raise InputError(
             f"{first} and {second} must have the same number N of rows; got {len(a)} and {len(b)}"

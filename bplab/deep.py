@@ -11,7 +11,7 @@ name         shape                  in the paper
 ``beta``     (K, M_D+1)             :math:`β`, bias first
 ``A, Z``     D of (N, M_d)          :math:`α_m^{(d)T} z_i^{(d-1)}` and :math:`z_i^{(d)}`
 ``s``        D of (N, M_d)          :math:`s_{mi}^{(d)} = ∂R_i / ∂a_{im}^{(d)}`
-``sigmas``                          the activation of all hidden layers, or one for each
+``sigmas``                          one activation for all hidden layers, or one for each
 ===========  =====================  ===========================================================
 
 In these sequences layer d has index d - 1. The other letters are those of `bplab.network`.
@@ -115,15 +115,15 @@ def hidden_delta(
         s_{mi}^{(D)} = \sum_k δ_{ki} β_{km} σ^{(D)\prime}(a_{im}^{(D)}), \qquad
         s_{mi}^{(d)} = \sum_k s_{ki}^{(d+1)} α_{km}^{(d+1)} σ^{(d)\prime}(a_{im}^{(d)})
 
-    By this recursion, and never by the paper's quotient after (17), a gradient over z: that is
-    0/0 wherever a ReLU unit is off.
+    It is computed by this recursion, not by the paper's quotient after (17), a gradient divided by
+    z, which is 0/0 wherever a ReLU unit is off.
 
     Parameters
     ----------
     delta : array_like, shape (N, M_{d+1}) or (N, K)
         Delta of the layer above.
     weights : array_like, shape (M_{d+1}, M_d+1) or (K, M_D+1)
-        Weights of the layer above; the bias's column sends nothing back.
+        Weights of the layer above; the bias column sends nothing back.
     A : array_like, shape (N, M_d)
         Pre-activations of this layer.
     sigma : Activation
@@ -149,15 +149,15 @@ def hidden_deltas(
 ) -> tuple[np.ndarray, ...]:
     r"""Hidden deltas of all layers, by the recursion of equations (16) and (17).
 
-    From δ to :math:`s^{(D)}`, and down to :math:`s^{(1)}`, each by `hidden_delta` from the one
-    above: D products, however many paths lead through the layers.
+    It leads from δ to :math:`s^{(D)}` and down to :math:`s^{(1)}`, each by `hidden_delta` from the
+    one above. That takes D products, however many paths lead through the layers.
 
     Parameters
     ----------
     delta : array_like, shape (N, K)
         Output delta.
     alphas : sequence of D array_like, shapes (M_d, M_{d-1}+1)
-        Those of the first layer send nothing back.
+        The weights of the first layer are not used: nothing is sent back to the inputs.
     beta : array_like, shape (K, M_D+1)
     A : sequence of D array_like, shapes (N, M_d)
         As in `Forward`.
@@ -204,19 +204,19 @@ def grad_last_hidden(
     Parameters
     ----------
     inputs : array_like, shape (N, M_{D-1})
-        What the layer is given, :math:`z_i^{(D-1)}` without the leading 1; X for D = 1.
+        The layer's inputs, :math:`z_i^{(D-1)}` without the leading 1; X for D = 1.
     A : array_like, shape (N, M_D)
-        Its pre-activations.
+        The layer's pre-activations.
     delta : array_like, shape (N, K)
         Output delta.
     beta : array_like, shape (K, M_D+1)
     sigma : Activation
-        Its activation, :math:`σ^{(D)}`.
+        The layer's activation, :math:`σ^{(D)}`.
 
     Returns
     -------
     gradient : ndarray, shape (M_D, M_{D-1}+1)
-        The bias's column first.
+        The bias column comes first.
     """
     inputs, A = as_matrix("inputs", inputs, "(N, M_{D-1})"), as_matrix("A", A, "(N, M_D)")
     same_rows("inputs", inputs, "A", A)
@@ -257,7 +257,7 @@ def backward(
     A, Z, T, F = forward(X, alphas, beta, sigmas, g)
     Y = as_matrix("Y", Y, "(N, K)", columns=T.shape[1])
     same_rows("X", X, "Y", Y)
-    # step by step with the functions that check: what has overflowed on the way is refused
+    # step by step with the functions that check, so that overflow on the way raises an error
     delta = output_delta(Y, T, F, g, loss=loss)
     s = hidden_deltas(delta, alphas, beta, A, sigmas)  # (16), (17)
     by_alphas = map(weight_gradient, s, (X, *Z[:-1]))  # (16), (17), and (18) for the first layer
@@ -265,7 +265,7 @@ def backward(
 
 
 def check_activations(sigmas: Activation | Sequence[Activation]) -> None:
-    """Raise ValueError unless the hidden layers' activations are one, or a sequence of them."""
+    """Raise ValueError unless ``sigmas`` is an activation, or a sequence of activations."""
     if isinstance(sigmas, Sequence) and not isinstance(sigmas, str):
         for d, sigma in enumerate(sigmas):
             as_activation(f"sigmas[{d}]", sigma)
@@ -276,7 +276,7 @@ def check_activations(sigmas: Activation | Sequence[Activation]) -> None:
 def layers_and_activations(
     alphas: Sequence[ArrayLike], sigmas: Activation | Sequence[Activation]
 ) -> tuple[list[ArrayLike], list[Activation]]:
-    """Weights and activations of each hidden layer, as many of one as of the other."""
+    """Return the weights and the activations of the hidden layers, one of each for every layer."""
     if isinstance(alphas, np.ndarray) and alphas.ndim == 2:
         raise InputError(
             "alphas must be a sequence of matrices, one for each hidden layer; got one matrix: "

@@ -1,4 +1,4 @@
-"""Errors about arguments and calls, and which lines of the way to an error are the caller's own."""
+"""Errors about arguments and calls, and the caller's own lines in a traceback."""
 
 import functools
 import inspect
@@ -30,25 +30,25 @@ __all__ = [
 
 _FOLDERS = (Path(__file__).parent, Path(np.__file__).parents[1], Path(os.__file__).parent)
 LIBRARIES = (*(f"{folder}{os.sep}" for folder in _FOLDERS), "<frozen ")
-"""What the files of code begin with that is no caller's: bplab's, installed, Python's own."""
+"""Prefixes of the names of files whose code is not the caller's: bplab, libraries, Python."""
 
-NAMED = 30  # letters of a text that is repeated
-SHOWN = 4  # lines on the way to an error, the last ones
+NAMED = 30  # letters: a longer text is not repeated in a message
+SHOWN = 4  # how many of the last lines before an error are shown
 
 
 SESSION = "JPY_SESSION_NAME"
-"""Environment variable with the notebook's path, where Jupyter's server has begun the kernel."""
+"""Environment variable with the notebook's path, set if Jupyter's server has started the kernel."""
 
-NARROW = 44  # columns that JupyterLab has for an error in a window of 800 pixels
+NARROW = 44  # characters in a line of an error in JupyterLab, in a window of 800 pixels
 
 
 def is_on_a_page() -> bool:
-    """Whether JupyterLab or its like shows what is said: a server or a browser runs the kernel."""
+    """Whether messages are shown on a web page: a Jupyter server or a browser runs the kernel."""
     return sys.platform == "emscripten" or SESSION in os.environ
 
 
 def in_place_of_traceback(message: str) -> str:
-    """Return a message in bold; on a page in short lines, since long ones are broken in words."""
+    """Return a message in bold; on a web page in short lines, as these break long ones in words."""
     text = f"✗ {message}"
     if is_on_a_page():
         words = TextWrapper(NARROW, break_long_words=False, break_on_hyphens=False)
@@ -57,7 +57,7 @@ def in_place_of_traceback(message: str) -> str:
 
 
 class MessageAlone(Told):
-    """An error of which a notebook shows the message, and no line of code."""
+    """An error of which a notebook shows only the message, and no line of code."""
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
@@ -65,9 +65,9 @@ class MessageAlone(Told):
 
 
 class InputError(Told, ValueError):
-    """An argument is not as it should be; the message says what was expected, and what came.
+    """An argument is wrong; the message says what was expected, and what was given.
 
-    A notebook shows the message and the lines of one's own that led to it, no library's.
+    A notebook shows the message and the user's own lines that led to it, but no library's.
     """
 
     def _render_traceback_(self) -> list[str]:
@@ -81,10 +81,10 @@ class InputError(Told, ValueError):
 
 
 def check_takes(called: str, function: Callable[..., Any], *arguments: str) -> None:
-    """Raise InputError if a call with these arguments, by position, has failed for their number."""
+    """Raise InputError if a function cannot be called with these arguments, by position."""
     try:
         inspect.signature(function, follow_wrapped=False).bind(*arguments)
-    except ValueError:  # built in: it does not say
+    except ValueError:  # a function written in C may have no signature
         return
     except TypeError as error:
         given = ", ".join(arguments)
@@ -101,15 +101,15 @@ Result = TypeVar("Result")
 def called_as(
     example: Callable[..., str] | str,
 ) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
-    """Make a function say how it is called, where it is called with arguments it does not take.
+    """Make a function say how to call it, when it is called with arguments that it does not take.
 
-    Python's own words count positional arguments, and show the function's inside. Help and
-    signature stay those of the function.
+    Python's own message counts positional arguments, and shows the inside of the function. Help
+    and signature stay those of the function.
 
     Parameters
     ----------
     example : str or callable
-        A right call, ``'hint("eq4")'``; or what makes one of the arguments that came.
+        A right call, ``'hint("eq4")'``; or a function that makes one from the given arguments.
     """
 
     def decorate(function: Callable[Given, Result]) -> Callable[Given, Result]:
@@ -117,7 +117,7 @@ def called_as(
 
         @functools.wraps(function)
         def called(*arguments: Given.args, **named: Given.kwargs) -> Result:
-            __tracebackhide__ = True  # an error in one's own function shows one's own lines
+            __tracebackhide__ = True  # an error in the user's function shows only the user's lines
             try:
                 signature.bind(*arguments, **named)
             except TypeError:
@@ -137,7 +137,7 @@ def called_as(
 
 
 def came(value: object) -> str:
-    """Say in a word what came where something else was expected: ``the function f``."""
+    """Name what was given where something else was expected, such as ``the function f``."""
     if value is None:
         return "nothing"
     if isinstance(value, str):
@@ -163,7 +163,7 @@ def listed(words: Iterable[str], last: str = "and") -> str:
 
 
 def own_lines(error: BaseException) -> list[traceback.FrameSummary]:
-    """Return the frames on the way to an error that are no library's, the outermost first."""
+    """Return the frames of an error's traceback that are not a library's, the outermost first."""
     frames = traceback.extract_tb(error.__traceback__)
-    # .pyx is numpy's, compiled
+    # .pyx files are compiled parts of numpy
     return [f for f in frames if not f.filename.startswith(LIBRARIES) and f.filename[-4:] != ".pyx"]

@@ -1,8 +1,8 @@
-r"""The forward and backward pass through D layers, in numpy alone: every formula, nothing checked.
+r"""The formulas of the forward and backward pass through D layers, in plain numpy, without checks.
 
-`bplab.network` and `bplab.deep` check what they are given and compute it with these functions.
-Call them directly where the values are known to fit, or may be infinite. Arrays are of floats;
-letters and shapes are those of `bplab.deep`, and D = 1 is the network of sections 1 and 2.
+`bplab.network` and `bplab.deep` check their arguments, and then compute with these functions. Call
+them directly where the values are known to fit, or may be infinite. All arrays hold floats. Letters
+and shapes are those of `bplab.deep`; with D = 1 it is the network of sections 1 and 2.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class Forward(NamedTuple):
-    """What a forward pass stores: for each hidden layer ``A, Z`` (N, M_d); ``T, F`` (N, K)."""
+    """Results of a forward pass: ``A, Z`` (N, M_d) for each hidden layer; ``T, F`` (N, K)."""
 
     A: tuple[np.ndarray, ...]
     Z: tuple[np.ndarray, ...]
@@ -36,14 +36,14 @@ class Forward(NamedTuple):
 
 
 class Gradients(NamedTuple):
-    """Gradients of R(θ): ``alphas``, one of shape (M_d, M_{d-1}+1) a layer; ``beta`` (K, M_D+1)."""
+    """Gradients of R(θ): ``alphas``, (M_d, M_{d-1}+1) for each layer; ``beta``, (K, M_D+1)."""
 
     alphas: tuple[np.ndarray, ...]
     beta: np.ndarray
 
 
 def affine(inputs: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return bias + weights · inputs of every example: (N, p) and (M, p+1) give (N, M)."""
+    """Return bias + weights · inputs for every example: (N, p) and (M, p+1) give (N, M)."""
     return inputs @ weights[:, 1:].T + weights[:, 0]
 
 
@@ -54,7 +54,7 @@ def forward(
     sigmas: Sequence[Activation],
     g: Output,
 ) -> Forward:
-    """Forward pass of sections 1 and 3, from the inputs up to F = g(T)."""
+    """Forward pass of sections 1 and 3, from the inputs to F = g(T)."""
     A, Z = [], [X]
     for alpha, sigma in zip(alphas, sigmas, strict=True):
         A.append(affine(Z[-1], alpha))
@@ -78,7 +78,7 @@ def hidden_delta(
 ) -> np.ndarray:
     """Delta of a layer, shape (N, M_d), from the delta and the weights of the layer above.
 
-    The column of the biases sends nothing back. Equations (7), (11) and (15) to (18).
+    The bias column sends nothing back. Equations (7), (11) and (15) to (18).
     """
     return sigma.pull_back(delta @ weights[:, 1:], A)
 
@@ -91,7 +91,7 @@ def hidden_deltas(
 ) -> tuple[np.ndarray, ...]:
     """Deltas of all hidden layers, the first layer's first; equations (16) and (17).
 
-    ``weights`` are those above each hidden layer: the second alpha to the last, and beta.
+    ``weights`` has the weights above each hidden layer: the alphas from the second on, and beta.
     """
     s = [delta]
     for w, a, sigma in zip(weights[::-1], A[::-1], sigmas[::-1], strict=True):
@@ -115,7 +115,7 @@ def backward(
     beta: np.ndarray,
     sigmas: Sequence[Activation],
 ) -> Gradients:
-    """All gradients from the output delta on, equations (14) to (18)."""
+    """All gradients, starting from the output delta; equations (14) to (18)."""
     s = hidden_deltas(delta, (*alphas[1:], beta), stored.A, sigmas)
     by_alphas = map(weight_gradient, s, (X, *stored.Z[:-1]))
     return Gradients(tuple(by_alphas), weight_gradient(delta, stored.Z[-1]))

@@ -3,8 +3,8 @@ r"""The squared error of the paper, equations (1) to (3), and cross-entropy as a
 Both are *sums* over outputs and examples: no 1/2, no 1/N. Every gradient in this package is
 the gradient of such a sum.
 
-Every function raises ValueError, and names the argument, if an array is not a finite matrix or
-two that belong together differ in shape.
+Every function raises ValueError, and names the argument, if an array is not a finite matrix, or if
+two arrays that belong together differ in shape.
 """
 
 from typing import Literal
@@ -42,7 +42,7 @@ def loss_per_example(Y: ArrayLike, F: ArrayLike) -> np.ndarray:
     Returns
     -------
     R : ndarray, shape (N,)
-        One squared error an example.
+        The squared error of each example.
     """
     Y, F = _pair(Y, "F", F)
     return np.square(Y - F).sum(axis=1)
@@ -86,8 +86,8 @@ def cross_entropy_per_example(Y: ArrayLike, T: ArrayLike) -> np.ndarray:
     .. math:: R(i) = -\sum_k y_{ik} \log f_k, \qquad f = \mathrm{softmax}(t_i)
 
     It takes T, not F: the logarithm of a softmax that has underflowed would be infinite.
-    Together with softmax its output delta is :math:`δ_{ki} = f_k \sum_l y_{il} - y_{ik}`, that
-    is F - Y for targets that sum to 1.
+    With softmax, its output delta is :math:`δ_{ki} = f_k \sum_l y_{il} - y_{ik}`, which is F - Y
+    for targets that sum to 1.
 
     Parameters
     ----------
@@ -105,9 +105,9 @@ def cross_entropy_per_example(Y: ArrayLike, T: ArrayLike) -> np.ndarray:
 
 
 def log_softmax(T: np.ndarray) -> np.ndarray:
-    """Return log softmax of each row, without overflow, and exact where it is near 0.
+    """Return the log-softmax of each row, without overflow, and exact where it is near 0.
 
-    It is T - max - log(1 + rest), where the rest are the exponentials of all but the largest.
+    It is T - max - log(1 + rest), where rest is the sum of the exponentials of all but the largest.
     """
     largest = T.real.argmax(axis=-1)[..., None]
     shifted = T - np.take_along_axis(T, largest, axis=-1)
@@ -140,7 +140,7 @@ def check_loss(loss: str, g: Output) -> None:
 
 
 def _pair(Y: ArrayLike, name: str, other: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Targets beside outputs of the same shape."""
+    """Return targets and outputs as matrices, after a check that they have the same shape."""
     Y = as_matrix("Y", Y, "(N, K)")
     other = as_matrix(name, other, "(N, K)", allow_complex=True)
     same_shape("Y", Y, name, other)

@@ -17,9 +17,9 @@ name       shape           in the paper
 ``g``                      the output function
 =========  ==============  ======================================================================
 
-The output function g is elementwise (section 2.1: output k looks at its own :math:`t_{ik}`) or
-softmax (section 2.2: every output looks at all of :math:`t_i`). The two cases differ only in
-how delta is computed, which g itself knows: ``g.pull_back``.
+The output function g is elementwise (section 2.1: output k depends on its own :math:`t_{ik}`) or
+softmax (section 2.2: every output depends on all of :math:`t_i`). The two cases differ only in how
+delta is computed, and g itself does that: ``g.pull_back``.
 
 Every function raises ValueError, and names the argument, if an array is not a finite matrix of
 real numbers, if shapes do not fit each other, or if ``sigma`` or ``g`` is not an activation. The
@@ -52,7 +52,7 @@ __all__ = [
 
 
 class Forward(NamedTuple):
-    """What a forward pass stores: ``A, Z`` of shape (N, M) and ``T, F`` of shape (N, K)."""
+    """Results of a forward pass: ``A, Z`` of shape (N, M) and ``T, F`` of shape (N, K)."""
 
     A: np.ndarray
     Z: np.ndarray
@@ -107,7 +107,7 @@ def output(Z: ArrayLike, beta: ArrayLike, g: Output) -> tuple[np.ndarray, np.nda
 def forward(
     X: ArrayLike, alpha: ArrayLike, beta: ArrayLike, sigma: Activation, g: Output
 ) -> Forward:
-    """Forward pass of section 1, keeping what the backward pass needs.
+    """Forward pass of section 1; the result holds what the backward pass needs.
 
     Parameters
     ----------
@@ -136,14 +136,14 @@ def weight_gradient(delta: ArrayLike, inputs: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     delta : array_like, shape (N, K)
-        Delta of the layer that the weights lead to: delta, or s.
+        The delta of the layer that the weights lead to: delta, or s.
     inputs : array_like, shape (N, M)
-        What the weights multiply, without the leading 1: Z, or X.
+        The inputs that the weights multiply, without the leading 1: Z, or X.
 
     Returns
     -------
     ndarray, shape (K, M+1)
-        The bias's column first.
+        The bias column comes first.
     """
     delta, inputs = as_matrix("delta", delta, "(N, K)"), as_matrix("inputs", inputs, "(N, M)")
     same_rows("delta", delta, "inputs", inputs)
@@ -160,9 +160,9 @@ def grad_beta(
         \quad\text{or}\quad
         \sum_i -2 \sum_l (y_{il} - f_l(x_i))\, \frac{∂g_l}{∂t_k}(t_i)\, z_{im}
 
-    The first is (4), for an elementwise g; the second is (8), where every output looks at all
-    of t. The paper's last line before (8) has :math:`y_{ik} - f_k` inside the sum over l, which
-    for softmax is identically zero.
+    The first is (4), for an elementwise g; the second is (8), where every output depends on all
+    of t. The paper's last line before (8) has :math:`y_{ik} - f_k` inside the sum over l; for
+    softmax, that makes it identically zero.
 
     Parameters
     ----------
@@ -189,8 +189,8 @@ def backward_output(
         δ_{ki} = -2 \sum_l (y_{il} - f_l(x_i)) \frac{∂g_l}{∂t_k}(t_i), \qquad
         \frac{∂R}{∂β_{km}} = \sum_i δ_{ki} z_{im}
 
-    For an elementwise g only the term l = k of the sum is left. The paper prints
-    :math:`δ_{km}`; the index is i, since delta belongs to an example.
+    For an elementwise g, only the term l = k of the sum is left. The paper prints
+    :math:`δ_{km}`; the second index must be i, since delta belongs to an example.
 
     Parameters
     ----------
@@ -229,8 +229,8 @@ def grad_alpha(
         \frac{∂R}{∂α_{ml}} = \sum_i -2 \sum_k \sum_j (y_{ij} - f_j(x_i))\,
         \frac{∂g_j}{∂t_k}(t_i)\, β_{km}\, σ'(α_m^T x_i)\, x_{il}
 
-    For an elementwise g only the term j = k is left: equation (5). The paper prints the inner
-    sum of (9) over i; it is over j.
+    For an elementwise g, only the term j = k is left: equation (5). The paper prints the inner
+    sum of (9) over i; it must be over j.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 r"""R(θ) of a network with its data, as a function of the weights alone.
 
-The gradient checkers differentiate any function numerically. A `Risk` tells them more: that the
-function is this network's, so that they can take complex steps, stay on one branch of a ReLU,
-and know how accurate a gradient of it can be at all.
+The gradient checkers differentiate any function numerically. Of a `Risk` they know more: it is the
+loss of this network. So they can take complex steps, stay on one branch of a ReLU, and know the
+best accuracy that a gradient of it can have.
 """
 
 from collections.abc import Sequence
@@ -23,11 +23,11 @@ __all__ = ["Risk"]
 
 
 class Risk:
-    """The loss R(θ) of a network on given data, a function of the weights.
+    """The loss R(θ) of a network on given data, as a function of the weights.
 
-    Weights may come in any structure whose arrays are, in order, those of the hidden layers
-    and then those of the output: ``(alpha, beta)``, ``(alphas, beta)``, a dictionary, what
-    `bplab.backward` returns.
+    Weights may have any structure whose arrays are, in order, those of the hidden layers and then
+    that of the output: ``(alpha, beta)``, ``(alphas, beta)``, a dictionary, or a result of
+    `bplab.backward`.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Risk:
     Y : array_like, shape (N, K)
         Targets.
     sigmas : Activation, or sequence of D Activations
-        Activation of all hidden layers, or of each.
+        One activation for all hidden layers, or one for each.
     g : Activation or Softmax
         Output function.
     loss : {"squared", "cross-entropy"}
@@ -95,7 +95,7 @@ class Risk:
         Raises
         ------
         ValueError
-            If there are fewer than two.
+            If there are fewer than two arrays.
         """
         arrays = [np.asarray(array) for _, array in leaves(weights)]
         if len(arrays) < 2:

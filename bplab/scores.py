@@ -1,4 +1,4 @@
-r"""How well classes are recognised: the share of right answers, and who is taken for whom."""
+r"""How well classes are recognised: the share of right answers, and the confusion matrix."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,7 +9,7 @@ __all__ = ["accuracy", "confusion_matrix"]
 
 
 def accuracy(actual: ArrayLike, predicted: ArrayLike) -> float:
-    """Share of the examples whose class is recognised.
+    """Return the share of the examples whose class is recognised.
 
     Parameters
     ----------
@@ -43,13 +43,13 @@ def confusion_matrix(actual: ArrayLike, predicted: ArrayLike, K: int) -> np.ndar
     actual, predicted : array_like of int, shape (N,)
         The class of each example, and the class it was taken for: 0 to K - 1.
     K : int
-        Number of classes, also of those that do not occur.
+        Number of classes, including those that do not occur.
 
     Returns
     -------
     counts : ndarray of int, shape (K, K)
-        ``counts[a, b]`` examples of class a were taken for class b. Right answers stand on the
-        diagonal; a row sums to the number of examples of its class.
+        ``counts[a, b]`` examples of class a were taken for class b. Right answers are on the
+        diagonal; each row sums to the number of examples of its class.
 
     Raises
     ------
@@ -74,13 +74,13 @@ def confusion_matrix(actual: ArrayLike, predicted: ArrayLike, K: int) -> np.ndar
                 f"{name} must hold classes from 0 to K - 1 = {K - 1}; got {outside[0]}"
             )
     counts = np.zeros((K, K), dtype=np.int64)
-    # not counts[actual, predicted] += 1, which counts a pair once however often it occurs
+    # counts[actual, predicted] += 1 would count a pair only once, however often it occurs
     np.add.at(counts, (actual, predicted), 1)
     return counts
 
 
 def _pair(actual: ArrayLike, predicted: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Both as arrays of whole numbers, of one length."""
+    """Return both as arrays of whole numbers, after a check that they have the same length."""
     arrays = []
     for name, value in (("actual", actual), ("predicted", predicted)):
         try:

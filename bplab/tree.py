@@ -1,9 +1,9 @@
 """Structures of arrays: an array, or tuples, lists, dictionaries and dataclasses of them.
 
 The gradient checkers treat any such structure as one long list of named blocks. Two structures
-are matched by key or field where they have some, by position where they have none. The arrays
-may be those of another library (PyTorch, JAX, CuPy): they are read as NumPy arrays, and a
-structure is rebuilt of the library's own.
+are matched by their keys or fields, or by position where they have none. The arrays may be those of
+another library (PyTorch, JAX, CuPy): they are read as NumPy arrays, and a structure is rebuilt with
+arrays of that library.
 """
 
 import copy
@@ -19,9 +19,9 @@ from bplab.languages import english
 
 
 class Layers(list[Any]):
-    """A list that goes together with tuples too: what functions are given for all layers is one.
+    """A list that can also be added to tuples; functions get the arrays of all layers in one.
 
-    Whoever writes such a function may add to it as to a list, or as to a tuple.
+    So learners may treat it as a list or as a tuple when they join it with others.
     """
 
     def __add__(self, other: Any) -> Any:
@@ -35,7 +35,7 @@ class Layers(list[Any]):
         return Layers(found) if isinstance(index, slice) else found
 
     def copy(self) -> "Layers":
-        """Return one with the same arrays."""
+        """Return a new one with the same arrays."""
         return Layers(self)
 
 
@@ -58,8 +58,8 @@ def leaves(tree: Any, name: str = "") -> Iterator[tuple[str, np.ndarray]]:
 def rebuild(tree: Any, arrays: Iterator[np.ndarray]) -> Any:
     """Return the structure of ``tree`` with its arrays replaced, in the order of `leaves`.
 
-    Every part is of its own type again: an ordered dictionary, a dataclass, a tensor. Only what
-    `numpy.asarray` makes of a list or a data frame stays an array.
+    Every part has its old type again: an ordered dictionary, a dataclass, a tensor. Only arrays
+    that `numpy.asarray` makes of a list or a data frame stay arrays.
     """
     branch = _branch(tree)
     if branch is None:
@@ -77,22 +77,22 @@ def rebuild(tree: Any, arrays: Iterator[np.ndarray]) -> Any:
 
 
 def matched(tree: Any, like: Any, called: str = "the gradient") -> list[np.ndarray]:
-    """Return the arrays of a structure in the order of another, whose keys and fields it has.
+    """Return the arrays of a structure in the order of another one with the same keys and fields.
 
     Parameters
     ----------
     tree : structure of arrays
-        What is to be matched: by key or field at every depth, in any order; tuples and lists by
-        position, and flat ones with nested ones in their order.
+        It is matched by key or field at every depth, in any order; tuples and lists by position. A
+        flat and a nested sequence match, in their order, if they have the same number of arrays.
     like : structure of arrays
         The parameters.
     called : str
-        What an error calls ``tree``.
+        The name of ``tree`` in messages.
 
     Raises
     ------
     ValueError
-        If keys are missing or foreign, all of which are named, or the structures differ.
+        If keys are missing or foreign (the message names all of them), or the structures differ.
     """
     found: list[tuple[str, Any]] = []
     missing: list[str] = []
@@ -124,11 +124,11 @@ def as_array(name: str, value: Any) -> np.ndarray:
     if isinstance(value, (tuple, list)):
         value = [as_array(name, part) if _is_foreign(part) else part for part in value]
     elif getattr(value, "requires_grad", False) is True:
-        value = value.detach()  # only the value is wanted, not how it came about
+        value = value.detach()  # only the value is wanted, not the graph that led to it
     try:
         return np.asarray(value)
     except Exception as error:
-        if callable(getattr(value, "get", None)):  # CuPy copies to the host on request only
+        if callable(getattr(value, "get", None)):  # CuPy copies to the host only on request
             return np.asarray(value.get())
         device = getattr(value, "device", None)
         where = f" on the device {device}" if device is not None else ""
@@ -141,20 +141,23 @@ def as_array(name: str, value: Any) -> np.ndarray:
 
 
 class _Branch(NamedTuple):
-    """A part of a structure that holds others: its children by key, field or position."""
+    """A part of a structure that holds others: its children, by key, field or position."""
 
     kind: str  # "keys", "fields", "positions"
     children: dict[Any, Any]
 
     def name_of(self, key: Any, parent: str) -> str:
-        """What a child is called."""
+        """Return the name of a child."""
         if self.kind == "positions" or not isinstance(key, str):
             return f"{parent}[{key!r}]"
         return f"{parent}.{key}" if parent else key
 
 
 def _branch(tree: Any) -> _Branch | None:
-    """The children of a part of a structure: none for None. None for an array."""
+    """Return a part of a structure with its children; None for an array, which has no children.
+
+    A tree that is None has an empty set of children.
+    """
     if tree is None:
         return _Branch("positions", {})
     if isinstance(tree, Mapping):
@@ -193,7 +196,7 @@ def _dataclass(tree: Any, children: dict[str, Any]) -> Any:
 
 
 def _of_its_library(leaf: Any, array: np.ndarray) -> Any:
-    """Return an array in the kind of a leaf: a scalar, or an array of another library."""
+    """Return an array as the same kind of thing as a leaf: a scalar, or another library's array."""
     if isinstance(leaf, (int, float, np.generic)):
         return array[()]
     if not _is_foreign(leaf) or isinstance(leaf, np.ndarray):
@@ -208,12 +211,12 @@ def _of_its_library(leaf: Any, array: np.ndarray) -> Any:
 
 
 def _is_foreign(leaf: Any) -> bool:
-    """Whether something is an array by its own account."""
+    """Whether the type of an object says that it is an array."""
     return any(hasattr(type(leaf), name) for name in ("__array__", "__array_namespace__"))
 
 
 def _library(leaf: Any) -> Any:
-    """The library that an array is of, if it can be told: the array API's, or its module's."""
+    """Return the library of an array, by the array API or its module's name; None if unknown."""
     if hasattr(leaf, "__array_namespace__"):
         return leaf.__array_namespace__()
     for base in type(leaf).__mro__:
@@ -224,7 +227,7 @@ def _library(leaf: Any) -> Any:
 
 
 class _Grouped(InputError):
-    """Tuples or lists in other groups, which may still hold the same arrays in order."""
+    """Tuples or lists are grouped in another way, but may hold the same arrays in order."""
 
 
 def _match(
@@ -278,7 +281,7 @@ def _by_key(tree: Any) -> bool:
 
 
 def _both_tuples(*trees: Any) -> bool:
-    """Whether two structures have an order in any case: named tuples beside plain ones."""
+    """Whether all structures are ordered, so that a named tuple may match a plain one."""
     return all(isinstance(tree, (tuple, list, np.ndarray)) or _is_foreign(tree) for tree in trees)
 
 
@@ -295,7 +298,7 @@ def _in_order(tree: Any) -> Iterator[Any]:
 
 
 def described(tree: Any) -> str:
-    """What a structure is, in a few words."""
+    """Describe a structure in a few words."""
     branch = _branch(tree)
     if tree is None:
         return "None"
@@ -318,7 +321,7 @@ def _listed(names: Iterable[str], most: int = 6) -> str:
 
 
 def _shape(tree: Any) -> tuple[int, ...] | None:
-    """The shape of an array, also of one that comes as a list of its rows; None if it is none."""
+    """Return the shape of an array, or of a list of its rows; None if NumPy cannot read it."""
     try:
         return as_array("", tree).shape
     except ValueError:
@@ -331,7 +334,7 @@ def _is_nested_numbers(value: Any) -> bool:
         return False
     try:
         np.asarray(value)
-    except ValueError:  # rows of different lengths are arrays each
+    except ValueError:  # rows of different lengths: each of them is an array
         return False
     return True
 

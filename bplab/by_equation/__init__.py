@@ -1,8 +1,8 @@
-r"""Every equation of the paper as it stands there: for one example, each sum a loop.
+r"""Every equation of the paper as printed there: for one example, each sum a loop.
 
-These functions are for reading next to the paper. They take one example and write out every
-sum over the paper's own letters; the library's other modules compute the same for all examples
-at once, in a few matrix products. The tests compare the two.
+These functions are for reading next to the paper. They take one example, and write out every
+sum in the paper's own letters. The library's other modules compute the same for all examples at
+once, in a few matrix products. The tests compare the two.
 
 =============  ================  ==========================================================
 name           shape             in the paper
@@ -22,17 +22,17 @@ Python counts from 0 and the paper from 1, so unit m of a hidden layer has index
 Docstrings give the shapes of the arrays. Nothing is checked: these are formulas, not a library.
 
 ================  =====================================================================
-``section_1``     the network forwards and the loss, (1) to (3)
-``section_2_1``   gradients for an elementwise output, (4) to (7)
-``section_2_2``   the same where every output looks at all of t, (8) to (11)
+``section_1``     the forward pass and the loss, (1) to (3)
+``section_2_1``   gradients for an elementwise output function, (4) to (7)
+``section_2_2``   gradients where every output depends on all of t, (8) to (11)
 ``section_2_3``   gradient descent, (12) and (13)
 ``section_3``     D hidden layers, (14) to (18), and back-propagation as a whole
 ``section_4``     the six activations
-``equation_map``  `Equation`, a row of the map, `EQUATIONS`, all of them; `Misprint`
+``equation_map``  `Equation`: a row of the map; `EQUATIONS`: all rows; `Misprint`
 ================  =====================================================================
 
-A misprint is never followed. What the paper prints instead stands in ``misprints``, above the
-function and in its docstring.
+Misprints of the paper are corrected. What it prints instead is in ``misprints``, above the
+function, and in the function's docstring.
 """
 
 from bplab.by_equation.equation_map import EQUATIONS, Equation, Misprint

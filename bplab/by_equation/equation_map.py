@@ -1,4 +1,4 @@
-"""The rows of the equation map. Each is defined where its formula is, by a decorator."""
+"""The equation map. Each of its rows is defined next to its formula, by a decorator."""
 
 import re
 from collections.abc import Callable
@@ -25,9 +25,9 @@ class Misprint:
     ----------
     printed, right : str
     where : str
-        Where in the paper; empty if in the equation.
+        Where it is in the paper; empty if it is in the equation itself.
     because : str
-        What is wrong with it, or what it does; empty if that is plain.
+        What is wrong with it, or what it leads to; empty if that is obvious.
     """
 
     printed: str
@@ -36,7 +36,7 @@ class Misprint:
     because: str = ""
 
     def __str__(self) -> str:
-        """In a sentence, for a console: formulas without dollars and with few braces."""
+        """Return it as part of a sentence, for a console: without dollars, with few braces."""
         start = f"{self.where} prints {self.printed}" if self.where else f"printed {self.printed}"
         said = f"{start}, right is {self.right}" + (f": {self.because}" if self.because else "")
         return re.sub(r"\{(\w+|\([^(){}]*\))\}", r"\1", said.replace("$", ""))
@@ -49,20 +49,20 @@ class Equation:
     Attributes
     ----------
     id : str
-        As in the notebooks' cells, e.g. ``"eq4"``.
+        The name of the notebook's cell, e.g. ``"eq4"``.
     paper : str
         Where the paper has it, e.g. ``"equation (4)"``.
     section : str
-        The section of the course, which are the paper's; (1) to (3), at the start of the
-        paper's section 2, are taken with section 1.
+        The section of the course. These are the paper's, except that (1) to (3), from the start
+        of the paper's section 2, belong to section 1.
     title : str
         What it computes.
     formulas : tuple of callable
-        For one example, by the equation.
+        Functions that compute it for one example, as in the equation.
     vectorised : tuple of callable
-        For all examples at once, in the library.
+        The library's functions that compute it for all examples at once.
     misprints : tuple of Misprint
-        What the paper misprints here.
+        The paper's misprints in it.
     """
 
     id: str
@@ -90,7 +90,7 @@ def equation(
     title: str,
     misprints: tuple[Misprint, ...] = (),
 ) -> Callable[[Formula], Formula]:
-    """Make the decorated function the formula of a new row; its file gives the section."""
+    """Make the decorated function the formula of a new row; its module's name has the section."""
 
     def register(formula: Formula) -> Formula:
         section = formula.__module__.partition("section_")[2].replace("_", ".")
@@ -105,7 +105,7 @@ def equation(
 
 
 def also(id: str) -> Callable[[Formula], Formula]:
-    """Make the decorated function one more formula of the row ``id``."""
+    """Make the decorated function another formula of the row ``id``."""
 
     def register(formula: Formula) -> Formula:
         row = EQUATIONS[id]

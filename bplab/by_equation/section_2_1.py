@@ -1,4 +1,4 @@
-r"""Section 2.1, equations (4) to (7): output k looks at :math:`t_{ik}` alone."""
+r"""Section 2.1, equations (4) to (7): output k depends on :math:`t_{ik}` alone."""
 
 import numpy as np
 

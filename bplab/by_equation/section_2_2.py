@@ -1,6 +1,7 @@
-r"""Section 2.2, equations (8) to (11): every output looks at all of :math:`t_i`.
+r"""Section 2.2, equations (8) to (11): every output depends on all of :math:`t_i`.
 
-The paper's :math:`g_l'(β_k^T z_i)` is the entry [l, k] of the Jacobian of g, written ``dg`` here.
+The paper's :math:`g_l'(β_k^T z_i)` is entry [l, k] of the Jacobian of g, which is called ``dg``
+here.
 """
 
 import numpy as np

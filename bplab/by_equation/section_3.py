@@ -1,8 +1,8 @@
 r"""Section 3, equations (14) to (18): D hidden layers.
 
-In a function for layer d, ``s`` and ``alpha`` with the ending ``_above`` belong to layer d + 1,
-``z_below`` is :math:`z_i^{(d-1)}` with its leading 1, and ``a`` holds
-:math:`a_m = α_m^{(d)T} z_i^{(d-1)}`, what :math:`σ^{(d)}` is applied to.
+In a function for layer d, ``s_above`` and ``alpha_above`` belong to layer d + 1, ``z_below`` is
+:math:`z_i^{(d-1)}` with its leading 1, and ``a`` holds the arguments of :math:`σ^{(d)}`,
+:math:`a_m = α_m^{(d)T} z_i^{(d-1)}`.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 r"""Section 4: the activations as printed, each with its derivative, for one number.
 
-They overflow where the printed formula does, and a(1 - a) loses its digits where a is near 1;
-`bplab.activations` has forms that do neither.
+They overflow where the printed formulas do, and a(1 - a) loses digits where a is near 1. The forms
+in `bplab.activations` avoid both.
 """
 
 from math import exp

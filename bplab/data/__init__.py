@@ -1,4 +1,4 @@
-"""Real data sets, small enough to ship; each with its licence beside it."""
+"""Real data sets, small enough to ship, each with a file that has its licence."""
 
 import csv
 import gzip
@@ -14,7 +14,7 @@ from bplab.errors import InputError
 __all__ = ["Digits", "Penguins", "digits", "given_or_penguins", "penguins"]
 
 INK = 16
-"""The largest value of a pixel in the file: each counts the dark ones of 4 × 4 finer pixels."""
+"""The largest value of a pixel in the file, which counts the dark ones among 4 × 4 finer pixels."""
 
 
 class Penguins(NamedTuple):
@@ -27,9 +27,9 @@ class Penguins(NamedTuple):
 
 
 def penguins() -> Penguins:
-    """Palmer penguins: four measurements, and the species to be predicted.
+    """Return the Palmer penguins: four measurements, and the species to be predicted.
 
-    The 342 birds (of 344) whose four measurements are known, in the file's order.
+    These are the 342 birds (of 344) whose four measurements are known, in the file's order.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def penguins() -> Penguins:
     Notes
     -----
     Data collected by K. Gorman and the Palmer Station LTER, released as CC0; see
-    ``penguins-LICENSE.md`` beside this file.
+    ``penguins-LICENSE.md`` in this folder.
     """
     columns = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
     text = files(__package__).joinpath("penguins.csv").read_text(encoding="utf-8")
@@ -66,13 +66,13 @@ class Digits(NamedTuple):
 
 
 def digits() -> Digits:
-    """Handwritten digits: 1,797 images of 8 × 8 pixels, and the digit to be recognised.
+    """Return handwritten digits: 1,797 images of 8 × 8 pixels, and the digit to be recognised.
 
     Returns
     -------
     X : ndarray, shape (1797, 64), float64
-        Pixels from 0 (paper) to 1 (ink), row by row from the top left: the file's 0 to 16,
-        divided by 16. ``X[i].reshape(8, 8)`` is image i.
+        Pixels from 0 (paper) to 1 (ink), row by row from the top left: the file's values, 0 to
+        16, divided by 16. ``X[i].reshape(8, 8)`` is image i.
     Y : ndarray, shape (1797, 10), float64
         1 in the column of the image's own digit, 0 elsewhere.
     digit : ndarray, shape (1797,), int
@@ -80,8 +80,8 @@ def digits() -> Digits:
 
     Notes
     -----
-    By E. Alpaydin and C. Kaynak, under CC BY 4.0; see ``digits-LICENSE.md`` beside this file.
-    Neighbouring rows are often by one writer, so shuffle the rows before you split them.
+    By E. Alpaydin and C. Kaynak, under CC BY 4.0; see ``digits-LICENSE.md`` in this folder.
+    Neighbouring rows are often by the same writer, so shuffle the rows before you split them.
     """
     packed = files(__package__).joinpath("digits.csv.gz").read_bytes()
     rows = np.loadtxt(
@@ -92,9 +92,9 @@ def digits() -> Digits:
 
 
 def given_or_penguins(X: ArrayLike | None, Y: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a panel's network learns: copies of X (N, p) and Y (N, K), or the penguins.
+    """Return the data for a panel's network: copies of X (N, p) and Y (N, K), or the penguins.
 
-    The penguins come if both are None, with X standardised.
+    If both are None, it is the penguins, with X standardised.
 
     Raises
     ------

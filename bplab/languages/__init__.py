@@ -1,22 +1,22 @@
-"""Texts in another language: translated where they leave to a learner, and nowhere before.
+"""Texts in another language: translated at the moment they are shown to a learner, never before.
 
 =============  ==============================================================================
-``door``       which language is chosen, and what every text goes through on its way out
-``catalogue``  English texts and their translations: read, checked, looked up
-``template``   a text with placeholders: what it matches, and what can be put in
-``source``     the texts that stand in bplab's source, with their places: what can be a key
-``skeleton``   a catalogue for a translator, all texts in it
-``de.toml``    German: section 2.1, and what is around it
+``door``       the language that is chosen, and the functions that every shown text goes through
+``catalogue``  English texts and their translations: read them, check them, look them up
+``template``   a text with placeholders: which texts it matches, and how it is filled in
+``source``     the texts in bplab's source code with their places; these can be keys
+``skeleton``   a catalogue for a translator, with all texts to be translated
+``de.toml``    German: section 2.1, and the texts around it
 =============  ==============================================================================
 
-Judging, records and marks stay English: no text in them depends on who looks. So does everything
-while nbgrader grades.
+Judging, records and marks stay English: no text in them depends on the reader's language. While
+nbgrader grades, everything stays English.
 
-A catalogue is TOML and not gettext's .po, though translators have editors for that. Messages are
-put together from pieces, which msgid and msgstr would need a call around each piece for, in two
-hundred modules; here a text is found again when it is whole, with what stands in its placeholders.
-And .po needs compiling before Python reads it, where TOML works as it is, in a wheel, in a browser
-and beside a course's notebooks.
+A catalogue is a TOML file and not gettext's .po, although translators have editors for .po.
+Messages are put together from pieces; for gettext, each piece would need a call around it, in two
+hundred modules. Here the finished text is looked up, with whatever stands in its placeholders. And
+.po files must be compiled before Python can read them, while TOML works as it is: in a wheel, in a
+browser, and next to a course's notebooks.
 """
 
 from importlib import import_module
@@ -24,7 +24,7 @@ from typing import Any
 
 from bplab.languages.door import Told, english, language, told, told_html
 
-# in English nothing of it is ever used
+# imported only when used: with English messages they never are
 _LATER = {
     "Catalogue": "catalogue",
     "CatalogueError": "catalogue",

@@ -1,4 +1,4 @@
-"""A catalogue: English texts and their translations, read, checked and looked up."""
+"""A catalogue of English texts and their translations: read it, check it, look texts up."""
 
 import re
 import tomllib
@@ -12,26 +12,26 @@ from bplab.languages.template import SENTENCE_END, TAG, Template, is_prose, sent
 __all__ = ["Catalogue", "CatalogueError", "line_of", "read"]
 
 _BETWEEN = tuple(map(re.compile, (r"( · )", r"(; )", r"(: )", r"(, )", r"((?:^| )\(|\))")))
-"""What stands between clauses or names, and is the same in any language; the loosest first."""
+"""Separators between clauses or names, the same in any language; the loosest comes first."""
 
 _JOIN = ";"
-"""A text that joins two by a semicolon is looser than any other: it is tried first."""
+"""Templates that join two texts by a semicolon are the loosest of all, and are tried first."""
 
 TOGETHER = 12
-"""Sentences that are looked for as one text, at most."""
+"""How many sentences are looked up as one text, at most."""
 
 PREFIX = 4
-"""Letters by which templates are found; those with fewer before a placeholder are tried on all."""
+"""Letters by which templates are found; those that begin with fewer are tried on every text."""
 
 PATIENCE = 200
-"""Matches that are tried for a sentence, at most: what takes more stays English."""
+"""How many matches are tried for a sentence, at most; a sentence that needs more stays English."""
 
 KEPT = 4096
-"""Texts that are remembered with their translations."""
+"""How many texts are remembered with their translations, at most."""
 
 
 class CatalogueError(ValueError):
-    """A catalogue, or the name of one, is not as it should be; the message says where."""
+    """There is a mistake in a catalogue, or in the name of one; the message says where."""
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
@@ -44,7 +44,7 @@ class Catalogue:
     Parameters
     ----------
     texts : mapping of str to str
-        By the English text, which may have placeholders.
+        The translations, by the English texts; both may have placeholders.
 
     Raises
     ------
@@ -72,7 +72,7 @@ class Catalogue:
         Parameters
         ----------
         text : str
-            Plain text, of several lines or sentences maybe.
+            Plain text; it may have several lines or sentences.
         """
         if len(self._known) > KEPT:
             self._known.clear()
@@ -81,16 +81,17 @@ class Catalogue:
         return self._known[text][0]
 
     def _translated(self, text: str) -> tuple[str, bool]:
-        """Translate what can be, and say whether nothing is left that would have to be."""
+        """Translate a text as far as possible, and say whether that is all that needs it."""
         known = self._known.get(text)
         if known is None:
             known = self._known[text] = self._by_sentence(text)
         return known
 
     def _by_sentence(self, text: str, *, patient: bool = False) -> tuple[str, bool]:
-        """The longest row of sentences that is in the catalogue, then the next.
+        """Translate a text: again and again the longest run of sentences that is in the catalogue.
 
-        ``patient`` is for a whole text: each of its sentences may take some time.
+        ``patient`` is for a whole text: each of its sentences gets the full `PATIENCE`. Return the
+        text, and whether all that needs a translation has one.
         """
         made, whole, done, i = [], True, 0, 0
         found_in = list(sentences(text))
@@ -112,8 +113,8 @@ class Catalogue:
     def _one(self, text: str, *, alone: bool) -> str | None:
         """Return the translation of a text that is in the catalogue as a whole, else None.
 
-        In a row of sentences, no placeholder stands for the end of one: it would take sentences
-        along that are in the catalogue.
+        ``alone`` says that it is a single sentence. In several sentences, no placeholder may
+        contain the end of one: it would swallow sentences that are in the catalogue themselves.
         """
         if (found := self._exact.get(text)) is not None:
             return found
@@ -131,7 +132,7 @@ class Catalogue:
         return self._by_clause(text) if alone else None
 
     def _by_clause(self, text: str) -> str | None:
-        """Return a row of clauses or names, each of them translated; None if one cannot be."""
+        """Translate a text clause by clause, or name by name; None if one cannot be translated."""
         for mark in _BETWEEN:
             parts = mark.split(text)
             if len(parts) == 1:
@@ -145,10 +146,10 @@ class Catalogue:
         return None
 
     def _filled(self, pair: "_Pair", values: Mapping[str, str]) -> str | None:
-        """Put translated values into a translation; None if one of them has to stay English.
+        """Put translated values into a translation; None if one of them cannot be translated.
 
-        A template with no end of its own may stand for any part of a sentence: what it would leave
-        as it is has to be a name, a number or code.
+        A template that begins and ends with a placeholder may match any part of a sentence: values
+        that it would leave as they are must be names, numbers or code.
         """
         filled = {}
         for name, value in values.items():
@@ -164,7 +165,7 @@ class Catalogue:
 
 
 class _Pair(NamedTuple):
-    """A text and its translation."""
+    """A text and its translation, with how the text begins and its longest literal."""
 
     english: Template
     other: Template
@@ -173,7 +174,13 @@ class _Pair(NamedTuple):
 
 
 def _checked(text: str, translation: str) -> _Pair:
-    """Return both as templates, if one can stand for the other."""
+    """Return a text and its translation as templates.
+
+    Raises
+    ------
+    ValueError
+        If their placeholders or tags differ, or braces do not match.
+    """
     english, other = Template(text), Template(translation)
     for name in english.names:
         if name not in other.names:
@@ -197,13 +204,12 @@ def _checked(text: str, translation: str) -> _Pair:
 def read(path: Path) -> dict[str, str]:
     """Return the translations in a file, or in the TOML files of a folder.
 
-    Tables only group them: what they are called does not matter. A translation that is empty is
-    none.
+    Tables only group them: the names of tables do not matter. Empty translations do not count.
 
     Raises
     ------
     CatalogueError
-        If a file is no catalogue; names file and line.
+        If a file is not a proper catalogue; the message names the file and, if known, the line.
     """
     texts: dict[str, str] = {}
     files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
@@ -213,7 +219,7 @@ def read(path: Path) -> dict[str, str]:
         if not file.is_file():  # a pipe or a device might never end
             raise CatalogueError(f"{file} is no file")
         try:
-            source = file.read_text(encoding="utf-8-sig")  # some editors begin it with a mark
+            source = file.read_text(encoding="utf-8-sig")  # some editors put a mark at its start
             found = tomllib.loads(source)
         except tomllib.TOMLDecodeError as error:
             raise CatalogueError(f"{file} is no TOML: {error}") from None
@@ -246,7 +252,7 @@ def _pairs(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def line_of(text: str, source: str) -> int:
-    """Return the line of a catalogue in which a text is a key; 0 if it cannot be found."""
+    """Return the line of a catalogue's source that has a text as key; 0 if it cannot be found."""
     for number, line in enumerate(source.split("\n"), 1):
         try:
             if line.lstrip().startswith(("'", '"')) and text in tomllib.loads(line):

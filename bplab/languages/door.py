@@ -1,6 +1,6 @@
-"""The door through which texts leave to a learner, and which language they leave in.
+"""The door through which texts reach a learner, and the language that is chosen for them.
 
-In English nothing is loaded, and texts go through as they are.
+With English nothing is loaded, and texts go through as they are.
 """
 
 import html
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 __all__ = ["Told", "english", "language", "told", "told_html"]
 
 VARIABLE = "BPLAB_LANGUAGE"
-"""Environment variable with the language at the start, for a course's kernels."""
+"""Environment variable with the initial language, for a course's kernels."""
 
 ENGLISH = "en"
 _FOLDER = Path(__file__).parent
 
-_chosen: tuple[str, "Catalogue | None"] | None = None  # None: nobody has chosen, or asked, yet
+_chosen: tuple[str, "Catalogue | None"] | None = None  # None until a language is chosen or needed
 
 
 def language(name: str | os.PathLike[str] | None = None) -> str:
-    """Choose the language of messages, hints and panels; say which one it is.
+    """Choose the language of messages, hints and panels, and return the one in use.
 
-    What is not translated yet stays English, whole sentences of it. Names, numbers and code stay
-    as they are, and so do marks and what nbgrader keeps. A panel that is shown already keeps its
+    Sentences that are not translated yet stay English. Names, numbers and code stay as they are,
+    and so do marks and everything that nbgrader keeps. A panel that is already shown keeps its
     language.
 
     Parameters
     ----------
     name : str or path, optional
-        ``"en"``, ``"de"``, or a catalogue of your own: a TOML file, or a folder of them. The
-        environment variable ``BPLAB_LANGUAGE`` chooses it for a whole course.
+        ``"en"``, ``"de"``, or the path of a catalogue of your own: a TOML file, or a folder of
+        them. The environment variable ``BPLAB_LANGUAGE`` chooses the language for a whole course.
 
     Returns
     -------
@@ -45,8 +45,8 @@ def language(name: str | os.PathLike[str] | None = None) -> str:
     Raises
     ------
     ValueError
-        If there is no such language, or there is something wrong with a catalogue; that names file
-        and line.
+        If there is no such language, or a catalogue has a mistake; the message names its file and
+        line.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def _now() -> tuple[str, "Catalogue | None"]:
     if _chosen is None:
         try:
             _chosen = _loaded(os.environ.get(VARIABLE) or ENGLISH)
-        except ValueError as error:  # a message must not fail for want of its translation
+        except ValueError as error:  # a missing translation must not keep a message from appearing
             _chosen = ENGLISH, None
             warnings.warn(f"{VARIABLE}: {error}", stacklevel=2)
     return _chosen
@@ -80,7 +80,7 @@ def _loaded(name: str | os.PathLike[str]) -> tuple[str, "Catalogue | None"]:
 
     given, name = name, os.fspath(name) if isinstance(name, (str, os.PathLike)) else ""
     path = catalogue_file(name)
-    if not name or not os.path.exists(path):  # the path's own raises for a long name
+    if not name or not os.path.exists(path):  # Path.exists raises an error for a long name
         there = ", ".join(f'"{known}"' for known in known_languages())
         raise CatalogueError(
             f"there is no language {given!r}; there are {there}, and a catalogue of your own can "
@@ -90,7 +90,7 @@ def _loaded(name: str | os.PathLike[str]) -> tuple[str, "Catalogue | None"]:
 
 
 def catalogue_file(name: str) -> Path:
-    """Return where the catalogue of a language is, or would be: bplab's, or one of your own."""
+    """Return the path of a language's catalogue, which may not exist: bplab's or one's own."""
     return _FOLDER / f"{name}.toml" if name.replace("-", "").isalnum() else _path(name)
 
 
@@ -104,7 +104,7 @@ def known_languages() -> list[str]:
 
 
 def _catalogue() -> "Catalogue | None":
-    """What texts are looked up in; none while nbgrader grades, whatever was chosen."""
+    """Return the catalogue in use; None for English, and always while nbgrader grades."""
     catalogue = (_chosen or _now())[1]
     if catalogue is None or os.environ.get("NBGRADER_EXECUTION") == "autograde":
         return None
@@ -112,7 +112,7 @@ def _catalogue() -> "Catalogue | None":
 
 
 def told(text: str) -> str:
-    """Return a text as it is told to a learner: in the language that was chosen."""
+    """Return a text in the language that was chosen, as it is shown to a learner."""
     catalogue = _catalogue()
     return text if catalogue is None else catalogue.translate(text)
 
@@ -121,7 +121,7 @@ _TAG = re.compile(r"(<[^<>]*>)")
 
 
 def told_html(markup: str) -> str:
-    """Return HTML as it is told to a learner; what goes in as text comes out as text."""
+    """Return HTML with its texts in the language that was chosen; they are escaped again."""
     if (catalogue := _catalogue()) is None:
         return markup
     parts = _TAG.split(markup)
@@ -133,11 +133,11 @@ def told_html(markup: str) -> str:
 
 
 class Told:
-    """An error whose message is for a learner: shown in their language, ``english`` in code."""
+    """An error with a message for a learner: shown in their language; code reads ``english``."""
 
     @property
     def english(self) -> str:
-        """The message as it was made."""
+        """The original message."""
         return super().__str__()
 
     def __str__(self) -> str:
@@ -145,6 +145,6 @@ class Told:
 
 
 def english(error: BaseException) -> str:
-    """Return an error's message for code that goes on with it; `Told` translates on the way out."""
-    # a class of a learner's may say anything of its objects, when they are asked
+    """Return an error's message for use in code: of a `Told`, the one that is not translated."""
+    # an object of a learner's class may claim to be of any class, so its type is asked
     return cast(Told, error).english if issubclass(type(error), Told) else str(error)

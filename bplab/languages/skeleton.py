@@ -1,4 +1,4 @@
-"""A catalogue for a translator: every text of the source with its place, and what is translated."""
+"""A catalogue for a translator: every text of the source, with its place and its translation."""
 
 import json
 from collections import defaultdict
@@ -22,14 +22,14 @@ _HEAD = """\
 
 
 class Skeleton:
-    """The texts of bplab beside what a catalogue has of them.
+    """All texts of bplab, with the translations that a catalogue has; ``str`` writes the file.
 
     Parameters
     ----------
     name : str
-        A language that comes with bplab, a catalogue's path, or a language that is to be.
+        A language that comes with bplab, the path of a catalogue, or a new language.
     source : Source, optional
-        By default bplab's own.
+        The texts; by default those of bplab.
     """
 
     def __init__(self, name: str, source: Source | None = None):
@@ -38,22 +38,22 @@ class Skeleton:
         self._source = source or Source()
 
     def is_of(self, path: Path) -> bool:
-        """Whether what a file has of translations is in it."""
+        """Whether a file is the catalogue whose translations are in here."""
         return self.path.exists() and self.path.samefile(path)
 
     @cached_property
     def gone(self) -> list[str]:
-        """The keys that stand nowhere in the source any more."""
+        """The keys that are no longer in the source."""
         return [key for key in self.translated if self._source.place(key) is None]
 
     @cached_property
     def texts(self) -> list[str]:
-        """What is to be translated: sentences, and words that another language has needed."""
+        """The texts to be translated: sentences, and words that some catalogue has as keys."""
         words = {key for name in known_languages() for key in _keys(name)} | set(self.translated)
         return [t for t in self._source.texts if t in words or _is_told(t)]
 
     def check(self) -> None:
-        """Raise CatalogueError if something is translated that bplab does not say any more."""
+        """Raise CatalogueError if there is no catalogue, or it has texts that bplab has dropped."""
         if not self.path.exists():
             raise CatalogueError(
                 f"there is no catalogue {self.name!r} to check; one of your own is named by its "
@@ -98,11 +98,11 @@ def _keys(name: str) -> set[str]:
 
 
 def _is_told(text: str) -> bool:
-    """Whether a text is prose, and no style sheet or script."""
+    """Whether a text is prose, and not a style sheet or a script."""
     words = TAG.sub(" ", Template(text).plain)
     return is_prose(words) and not any(mark in words for mark in ("=>", "{{", "px;", "('"))
 
 
 def _quoted(text: str) -> str:
-    """As TOML has it, which is as JSON has it."""
+    """Return a text quoted for TOML, which has the same rules as JSON."""
     return json.dumps(text, ensure_ascii=False)

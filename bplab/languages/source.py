@@ -1,7 +1,7 @@
-"""The texts that stand in bplab's source, as a translator finds them: templates and their places.
+"""The texts in bplab's source code, for a translator: templates, with their places.
 
-A text is a constant, or an f-string with a name for each thing that is put in. Where a text has one
-of two pieces, ``{'is' if one else 'are'}``, it is two texts.
+A text is a constant, or an f-string with a name for each value that is put in. A text with a choice
+of two pieces, such as ``{'is' if one else 'are'}``, counts as two texts.
 """
 
 import ast
@@ -26,14 +26,14 @@ SPEAKING = (
 """Parts of bplab whose texts a learner meets, in the order in which a translator should begin."""
 
 VARIANTS = 16
-"""A text with more pieces to choose from keeps a placeholder for the last of them."""
+"""A text with more variants than this has a placeholder in place of each choice."""
 
 _AT_FIRST = re.compile(r"\{\w+\}(?:\s+|(?=\{))")
 _HOLES = re.compile(r"\{(\w*)\}")
 
 
 class Place(NamedTuple):
-    """Where a text stands: file, relative to the package, and line."""
+    """The place of a text: its file, relative to the package, and its line."""
 
     file: str
     line: int
@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 @cache
 def of_source() -> Mapping[str, Place]:
-    """Return every text of the parts that speak to a learner, with the first place it stands at."""
+    """Return all texts in the parts that speak to a learner, each with its first place."""
     found: dict[str, Place] = {}
     for part in SPEAKING:
         path = PACKAGE / part
@@ -53,7 +53,7 @@ def of_source() -> Mapping[str, Place]:
 
 
 def of_text(source: str) -> Iterator[tuple[str, int]]:
-    """Return the texts in a module's source, with their lines; docstrings are none."""
+    """Yield the texts in a module's source with their lines; docstrings do not count."""
     nodes = list(ast.walk(ast.parse(source)))
     silent = set()
     for node in nodes:
@@ -61,7 +61,7 @@ def of_text(source: str) -> Iterator[tuple[str, int]]:
             silent.add(id(node.value))
         elif isinstance(node, ast.JoinedStr):
             silent |= {id(part) for part in ast.walk(node) if part is not node}
-            # what is chosen or called inside has texts of its own
+            # texts inside a placeholder's expression, in a choice or a call, count by themselves
             silent -= {
                 id(inside)
                 for value in node.values
@@ -80,7 +80,7 @@ def of_text(source: str) -> Iterator[tuple[str, int]]:
 
 
 def _joined_by(node: ast.Call) -> str:
-    """Return what a call joins texts by, if there are words in it."""
+    """Return the text with which a call of ``join`` joins others, if there are words in it."""
     match node.func:
         case ast.Attribute(value=ast.Constant(value=str(between)), attr="join"):
             return _escaped(between) if any(map(str.isalpha, between)) else ""
@@ -88,7 +88,7 @@ def _joined_by(node: ast.Call) -> str:
 
 
 def _variants(node: ast.expr) -> list[str]:
-    """Return the templates of an expression of texts; none if it is no text."""
+    """Return the templates for an expression; an empty list if it is not a text."""
     match node:
         case ast.Constant(value=str(text)):
             return [_formatted(text)]
@@ -99,7 +99,7 @@ def _variants(node: ast.expr) -> list[str]:
 
 
 def _pieces(value: ast.expr, names: dict[str, str]) -> list[str]:
-    """Return what may stand in one place of an f-string: texts, or a placeholder."""
+    """Return the alternatives for one part of an f-string: texts, or a placeholder."""
     if isinstance(value, ast.Constant):
         return [_escaped(str(value.value))]
     assert isinstance(value, ast.FormattedValue)
@@ -107,7 +107,7 @@ def _pieces(value: ast.expr, names: dict[str, str]) -> list[str]:
 
 
 def _chosen(node: ast.expr, names: dict[str, str]) -> list[str]:
-    """Return the texts between which an expression chooses; none if it does something else."""
+    """Return the texts among which an expression chooses; an empty list if it does not."""
     match node:
         case ast.Constant(value=str(text)):
             return [_escaped(text)]
@@ -131,7 +131,7 @@ def _joined(pieces: list[list[str]]) -> list[str]:
 
 
 def _placeholder(node: ast.expr, names: dict[str, str]) -> str:
-    """Return the placeholder for an expression: one of its names, the same for the same."""
+    """Return the placeholder for an expression, made of a name in it; equal ones share it."""
     code = ast.unparse(node)
     if code not in names:
         name = _name(node)
@@ -163,7 +163,7 @@ def _escaped(text: str) -> str:
 
 
 def _formatted(text: str) -> str:
-    """What ``str.format`` fills in is a placeholder, any other brace is code."""
+    """Return a text's template: placeholders are those of ``str.format``, other braces are code."""
     count = itertools.count()
     parts = _HOLES.split(text)
     return "".join(
@@ -171,13 +171,13 @@ def _formatted(text: str) -> str:
     )
 
 
-# --- where a key of a catalogue stands --------------------------------------------------------
+# --- the place of a catalogue's key -----------------------------------------------------------
 
 
 def _pieces_of(text: str) -> Iterator[str]:
-    """A text and what it is put together from: sentences, nodes of HTML, what is before a colon.
+    """Yield a text and its parts: sentences, nodes of HTML, and what stands before a colon.
 
-    A placeholder that it begins with may hold nothing, or a sentence.
+    All of them also come without their first placeholder, which may hold nothing or a sentence.
     """
     parts = [text, *(text[start:end] for start, end in sentences(text))]
     for part in (*parts, *(TAG.split(text) if "<" in text else ())):
@@ -189,16 +189,21 @@ def _pieces_of(text: str) -> Iterator[str]:
 
 
 def _says_something(template: Template) -> bool:
-    """Whether a template holds a word, or a mark that stands between two texts."""
+    """Whether a template contains a word, or a mark that stands between two texts."""
     between = "".join(template.literals)
     return bool(re.search(r"[^\W\d_]{2}|[:;,·]|^ $", between))
 
 
 class Source:
-    """The texts of the source, asked for those that a catalogue has.
+    """The texts of the source, in which the keys of a catalogue are looked up.
 
     A key may be a text as it stands there; one of its sentences; or a text with a placeholder
     filled in, by another text of the source or by a name.
+
+    Attributes
+    ----------
+    texts : mapping of str to Place
+        All texts with their places.
     """
 
     def __init__(self, texts: Mapping[str, Place] | None = None):
@@ -215,7 +220,7 @@ class Source:
         self._known: dict[str, Place | None] = {}
 
     def place(self, key: str) -> Place | None:
-        """Return where a key of a catalogue stands in the source; None if it does not any more."""
+        """Return the place of a catalogue's key in the source; None if it is no longer there."""
         return self._pieces.get(key.strip(" ,;:.")) or self._place(
             Template(key).plain.strip(" ,;:.")
         )
@@ -234,6 +239,6 @@ class Source:
                     yield place
 
     def _may_stand(self, value: str) -> bool:
-        """Whether a value is a placeholder, a letter, or another text of the source."""
+        """Whether a placeholder may hold a value: one without words, or a text of the source."""
         bare = _HOLES.sub("", value)
         return not re.search(r"[^\W\d_]{2}", bare) or self._place(value) is not None

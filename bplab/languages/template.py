@@ -1,4 +1,4 @@
-"""A text with placeholders: what it matches, and what can be put in."""
+"""A text with placeholders: which texts it matches, and how it is filled in."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,10 +10,10 @@ TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 """A tag of HTML."""
 
 AS_IT_IS = "as it is"
-"""After a placeholder's name in a translation, ``{said:as it is}``: nothing in it is translated."""
+"""Mark of a placeholder in a translation, ``{said:as it is}``: its value is not translated."""
 
 A_NAME = "a name"
-"""The same, ``{name:a name}``: a single word is a name of somebody's code, and is left as it is."""
+"""Mark as in ``{name:a name}``: a value of one word is a name in code, and stays as it is."""
 
 _TWO_WORDS = re.compile(
     r"[a-zA-Z]{2,}[,;:]? +[(“]?[a-zA-Z]{2,}|\b[a-zA-Z] [a-zA-Z]{2,}|[a-zA-Z]{2,} [a-zA-Z]\b"
@@ -24,7 +24,7 @@ _SMALL_WORDS = re.compile(
 
 
 def is_prose(text: str) -> bool:
-    """Whether an English text has to be translated: it is more than names, numbers and code."""
+    """Whether an English text needs a translation: it is more than names, numbers and code."""
     return bool(_TWO_WORDS.search(text) or _SMALL_WORDS.search(text))
 
 
@@ -33,7 +33,7 @@ SENTENCE_END = re.compile(
     |\n\s* | (?<=:)\ (?=\(\d\)\ ) | (?:^|(?<=:\ ))\(\d\)\ """,
     re.VERBOSE,
 )
-"""Between two sentences."""
+"""What stands between two sentences."""
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -62,18 +62,18 @@ class Template:
     Attributes
     ----------
     names : tuple of str
-        Of its placeholders, in order.
+        The names of its placeholders, in order.
     literals : tuple of str
-        What stands before, between and after them.
+        The texts before, between and after the placeholders.
     as_they_are : frozenset of str
-        Placeholders of which nothing is translated.
+        Placeholders whose values are not translated.
     as_names : frozenset of str
-        Those of which a single word is not.
+        Placeholders whose values are not translated if they are a single word.
 
     Raises
     ------
     ValueError
-        If its braces do not fit.
+        If its braces do not match, or a placeholder has no proper name or mark.
     """
 
     def __init__(self, text: str):
@@ -97,25 +97,25 @@ class Template:
 
     @property
     def plain(self) -> str:
-        """The text with its placeholders, braces of code as they are."""
+        """The text with its placeholders; doubled braces are single ones."""
         return self.fill({name: f"{{{name}}}" for name in self.names})
 
     @property
     def anchored(self) -> bool:
-        """Whether it has an end of its own."""
+        """Whether it begins or ends with a text of its own, not with a placeholder."""
         return bool(self.literals[0].strip() or self.literals[-1].strip(" .?"))
 
     @property
     def weight(self) -> tuple[bool, int, int]:
-        """Of two that match, the more special one has more: an end of its own, then letters."""
+        """How special it is; of two templates that match a text, the one with more weight wins."""
         own = "".join(self.literals)
         return self.anchored, sum(map(str.isalpha, own)), len(own)
 
     def matches(self, text: str) -> Iterator[dict[str, str]]:
-        """Return what the placeholders stand for in a text: two ways at most.
+        """Yield the values of the placeholders in a text, in at most two ways.
 
-        The first of them have as little as can be, or the last of them. Each way takes time in
-        proportion to the text, whatever is in it.
+        In one way the first placeholders have values as short as possible, in the other the last
+        ones. Each takes time in proportion to the length of the text.
         """
         first, last = self.literals[0], self.literals[-1]
         if not self.names:

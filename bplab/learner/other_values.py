@@ -28,8 +28,7 @@ OF_ARGUMENT = frozenset(
         *("erf", "expit", "softmax"),
     }
 )
-"""Functions whose change depends on their argument; for a power, on an exponent that is not whole.
-"""
+"""Functions whose change depends on their argument; for a power, on its exponent unless whole."""
 
 OF_VALUE = frozenset(
     {
