@@ -214,7 +214,7 @@ class Probe:
         return self.at([block + t * d for block, d in zip(self.blocks, direction, strict=True)])
 
     def direction(self, rng: np.random.Generator) -> list[np.ndarray]:
-        """Return a random direction, in which every entry w moves by about max(1, |w|)."""
+        """Return a random direction, in which every entry moves by about its size, at least 1."""
         return [
             rng.choice([-1, 1], block.shape)
             * rng.uniform(0.5, 1.5, block.shape)
