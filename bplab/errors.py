@@ -154,7 +154,7 @@ def came(value: object) -> str:
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:
-    """Join words: ``"a, b and c"``."""
+    """Join words, as in ``"a, b and c"``."""
     *some, end = words
     if not some:
         return end

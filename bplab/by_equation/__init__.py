@@ -10,7 +10,7 @@ name           shape             in the paper
 ``x``          (p+1,)            :math:`x_i = (1, x_{i1}, …, x_{ip})`
 ``z``          (M+1,)            :math:`z_i = (1, z_{i1}, …, z_{iM})`
 ``y, t, f``    (K,)              :math:`y_{ik}`, :math:`t_{ik} = β_k^T z_i`, :math:`f_k(x_i)`
-``a``          (M,)              :math:`a_m = α_m^T x_i`, what σ is applied to
+``a``          (M,)              :math:`a_m = α_m^T x_i`, the argument of σ
 ``alpha``      (M, p+1)          row m is :math:`α_m`, bias first
 ``beta``       (K, M+1)          row k is :math:`β_k`, bias first
 ``delta``      (K,)              :math:`δ_{ki}`

@@ -11,7 +11,7 @@ __all__ = ["eq1", "eq2", "eq3", "hidden", "output", "with_one"]
 
 
 def with_one(v: ArrayLike) -> Vector:
-    """Return (1, v_1, …), the vector that a row of weights is multiplied with."""
+    """Return (1, v_1, …), the vector by which a row of weights is multiplied."""
     return np.concatenate([[1.0], v])
 
 
@@ -34,7 +34,7 @@ def hidden(x: Vector, alpha: Matrix, sigma: Activation) -> tuple[Vector, Vector]
     Returns
     -------
     a : (M,)
-        What σ is applied to.
+        The arguments of σ.
     z : (M+1,), leading 1
     """
     M, p = len(alpha), len(x) - 1

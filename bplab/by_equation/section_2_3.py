@@ -1,4 +1,4 @@
-"""Section 2.3, equations (12) and (13): every weight steps against its gradient."""
+"""Section 2.3, equations (12) and (13): every weight takes a step against its gradient."""
 
 from collections.abc import Sequence
 

@@ -234,9 +234,8 @@ def back_propagation(
 ) -> tuple[list[Matrix], Matrix]:
     r"""All gradients of :math:`R_i`: the forward pass, then (14), (16), (17) and (18).
 
-    For D = 1 there is nothing between the last hidden layer and the input: (17) and (18) have
-    no turn, and (16) gives the gradient with respect to
-    :math:`α^{(1)}`.
+    For D = 1 there is nothing between the last hidden layer and the input: (17) and (18) are not
+    needed, and (16) gives the gradient with respect to :math:`α^{(1)}`.
 
     Parameters
     ----------

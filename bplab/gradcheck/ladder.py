@@ -246,7 +246,7 @@ class Ladder:
             move = self._move(place)
             for k, times in enumerate((-1, 1, 2)):
                 there[k, j], run[k, j] = move(times * h)
-        # a weight that is small beside the step may still be far from an optimum
+        # a weight that is small compared to the step may still be far from an optimum
         w = np.abs([self.probe.blocks[b][index] for b, index in places])
         return _by_a_cubic(there, run, self.here, noise, (w > 0) & (w < steps))
 
@@ -302,9 +302,9 @@ class Ladder:
 
     @staticmethod
     def _inside(move: Move, side: int, h: float) -> float:
-        """Return a step to one side that stays in the domain: h, or about the widest one there.
+        """Return a step to one side that stays in the domain; 0 if there is none.
 
-        0 if there is none.
+        It is h, or more than half of the widest step that stays inside.
         """
         out, inside = 0.0, np.log2(h)
         while out - inside > 1:

@@ -79,7 +79,7 @@ class State:
 
     def _affine(self, d: int, inputs: np.ndarray) -> np.ndarray:
         self.inputs.append(np.column_stack([np.ones(len(inputs), inputs.dtype), inputs]))
-        return affine(inputs, self.weights[d])  # rounded as in `forward`: kinks want it exact
+        return affine(inputs, self.weights[d])  # rounded as in `forward`: kinks depend on it
 
     def gradient(self) -> list[np.ndarray]:
         """Return ∂R/∂w for every weight, each moved by itself."""

@@ -59,7 +59,7 @@ class Resolution(NamedTuple):
 
 
 def resolution(probe: Probe, here: float) -> Resolution:
-    """Find the resolution of a function around its parameters, from 68 evaluations."""
+    """Find the resolution of a function around its parameters, from 68 evaluations or more."""
     rng = np.random.default_rng(0)
     lines = {e: _along(probe, rng) for e in WINDOWS}
     windows = {e: _window(probe, here, lines[e], e) for e in WINDOWS}

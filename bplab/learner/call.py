@@ -307,7 +307,7 @@ def apart(printed: io.StringIO) -> Iterator[None]:
 
 @contextmanager
 def quiet(printed: io.StringIO) -> Iterator[None]:
-    """Keep what is printed, and let it warn: a right answer may do both."""
+    """Keep what is printed, and ignore warnings: a right function may print and warn."""
     with warnings.catch_warnings(), apart(printed):
         warnings.simplefilter("ignore")
         yield
@@ -458,7 +458,7 @@ def _call(
 
 
 def _in_plain_words(raised: Raised, given: Mapping[str, Any]) -> Raised:
-    """Put Python's own names in place of classes of bplab's that stand for a list or a function."""
+    """Replace names of bplab's classes by Python's, where they stand for a list or a function."""
     says = raised.says
     for value in map(handed, given.values()):
         its, plain = type(value).__name__, _type_name(value)
@@ -714,7 +714,7 @@ def copied(value: Any) -> Any:
 
 
 def first_changed(given: Mapping[str, Any], before: Mapping[str, Any]) -> str:
-    """Return the name of the first argument that is not as it was given, or an empty string."""
+    """Return the name of the first argument that has changed, or an empty string."""
     return next((n for n, value in given.items() if not _same(value, before[n])), "")
 
 

@@ -77,7 +77,7 @@ class Careful:
         self._end = perf_counter() + in_all
 
     def __call__(self, *arguments: Any) -> Any:
-        """Call it, and return whatever it returns.
+        """Call the function, and return whatever it returns.
 
         Raises
         ------

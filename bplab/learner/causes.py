@@ -17,7 +17,7 @@ class Cause(StrEnum):
     cure: str
 
     def __new__(cls, name: str, says: str, cure: str) -> "Cause":
-        """Make one; called by the class itself."""
+        """Make a member; called by the class itself."""
         made = str.__new__(cls, name)
         made._value_, made.says, made.cure = name, says, cure
         return made

@@ -61,7 +61,7 @@ class Known(NamedTuple):
     unknown : set of str
         Names that the function looks up but that have no value.
     shapes : mapping
-        Shapes of arrays and numbers by their names; empty where a name may have several shapes.
+        Shapes of arrays and numbers by their names; empty if one name may have several shapes.
     indices, masks : set of str
         Names of objects that pick several entries of an array: whole numbers or slices; and masks.
     """

@@ -57,7 +57,7 @@ def own_frames(error: BaseException, libraries: tuple[str, ...]) -> list[tuple[F
     step: TracebackType | None = error.__traceback__
     while step is not None:
         file = step.tb_frame.f_code.co_filename
-        if not file.startswith(libraries) and not file.endswith(".pyx"):  # numpy's, compiled
+        if not file.startswith(libraries) and not file.endswith(".pyx"):  # compiled, of numpy
             found.append((step.tb_frame, step.tb_lasti))
         step = step.tb_next
     return found
