@@ -124,7 +124,7 @@ class Ladder:
         self.probe, self.here = probe, probe.here()
         with probe.listening():
             looked_at = resolution(probe, self.here)
-        self.noise, self.least, self.size, self.note, self._unit = looked_at
+        self.noise, self.least, self.size, self.note, self._unit, self._grain = looked_at
         self._known: dict[Place, dict[float, tuple[float, float]]] | None = None
 
     @property
@@ -214,6 +214,7 @@ class Ladder:
             if not len(steps) or (steps[-1] >= finest).any():
                 continue
             noise = nearer.rounding_at(lambda t: move(t)[0], steps, self.here)
+            noise = max(noise, self._grain)
             rungs = steps[: nearer.MEASURED : 2]
             lines = [(rungs if len(rungs) > 2 else steps, move)]
             found = self._climbed(lines, noise)
@@ -221,7 +222,7 @@ class Ladder:
             if CLEARLY * found.error[0] < max(gap, known.error[0]):
                 return found._replace(steepness=np.zeros(1)), ""
         finer = len(own) >= nearer.SURELY and not (own[-1] >= finest).any()
-        if finer and rounding < much * own[0]:  # in the widest of them, rounding could not do that
+        if finer and max(rounding, self._grain) < much * own[0]:  # not by chance, as the widest of them tells
             return None, "f changes within the finest steps"
         return None, ""
 

@@ -56,6 +56,7 @@ class Resolution(NamedTuple):
     size: float
     note: str
     unit: float = EPS
+    grain: float = 0.0
 
 
 def resolution(probe: Probe, here: float) -> Resolution:
@@ -86,20 +87,18 @@ def resolution(probe: Probe, here: float) -> Resolution:
     bits = _bits(seen)
     few = bits <= max(KINDS)
     if step := _binary(seen, bits) if few else _decimal(seen * probe.unit) / probe.unit:
-        noise = max(noise, 0.3 * step)
-        return Resolution(noise, noise, size, f"f answers in steps of {step * probe.unit:.3g}")
+        return _in_steps(step, noise, size, probe)
     most, kind = next((k for k in KINDS.items() if k[0] - 3 < bits <= k[0]), (0, ""))
     if kind and len(seen) > 2:
         noise = max(noise, 0.3 * 2.0**-bits * size)
-        return Resolution(noise, noise, size, f"f answers in {kind}", 2.0 ** (1 - most))
+        return Resolution(noise, noise, size, f"f answers in {kind}", 2.0 ** (1 - most), noise)
     points = sum(map(len, windows.values()))
     if len(seen) < points / 2 and _grid(seen):
         # at equal steps the values of a parabola are on a grid, too; those between are not
         between = [_between(probe, lines[e], e, rng) for e in answering or windows]
         step = _grid(np.unique(np.concatenate([seen, *between])))
     if step:
-        noise = max(noise, 0.3 * step)
-        return Resolution(noise, noise, size, f"f answers in steps of {step * probe.unit:.3g}")
+        return _in_steps(step, noise, size, probe)
     if noise > COARSE * size:
         why = (
             "as with single precision inside, or a loop that stops early"
@@ -109,6 +108,12 @@ def resolution(probe: Probe, here: float) -> Resolution:
         wavers = f"f wavers by about {noise * probe.unit:.1g} from step to step: {why}"
         return Resolution(noise, least, size, wavers)
     return Resolution(noise, least, size, "")
+
+
+def _in_steps(step: float, noise: float, size: float, probe: Probe) -> Resolution:
+    noise = max(noise, 0.3 * step)
+    note = f"f answers in steps of {step * probe.unit:.3g}"
+    return Resolution(noise, noise, size, note, grain=noise)
 
 
 def _window(probe: Probe, here: float, along: list[np.ndarray], e: int) -> np.ndarray:

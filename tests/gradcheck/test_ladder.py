@@ -110,6 +110,37 @@ def test_rounded_answers_are_in_steps_however_far_they_spread(decimals):
         assert "precision" not in said
 
 
+@pytest.mark.parametrize(
+    ("seed", "decimals", "off"),
+    [
+        (7, 6, 1.001),
+        (1, 4, 1.01),
+        (3, 8, 1.001),
+        (7, 4, 1.1),
+        (7, 4, 0.9),
+        (9, 3, 0.9),
+        (9, 5, 1.01),
+        (14, 3, 1.1),
+        (19, 3, 0.9),
+        (26, 4, 1.1),
+    ],
+)
+def test_a_slope_that_rounded_answers_show_by_chance_is_no_derivative(seed, decimals, off):
+    """Half of 32 steps of a grid is 16, and half of that 8: five halvings show one slope."""
+    w = np.random.default_rng(seed).standard_normal(3)
+
+    def rounded(w):
+        return np.round(np.sum(w**2), decimals)
+
+    wrong = 2 * w
+    wrong[1] *= off
+    for entry in check_gradient(rounded, wrong, w).entries:
+        assert abs(entry.numeric - 2 * w[entry.index]) <= entry.error
+    if (seed, decimals) == (7, 6):
+        wrong[1] = 0.598016  # that slope, where 0.597491 is right
+        assert check_gradient(rounded, wrong, w).entries[1].verdict == Verdict.WRONG
+
+
 def halved(w, width=20.0, to=1e-6):
     """The root of x + tanh x = Σw between -10 and 10, by halves: every answer is on a grid."""
     low, high = -width / 2, width / 2
