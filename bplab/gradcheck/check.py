@@ -120,7 +120,7 @@ def check_gradient(
         probe.unit = _unit(here, given)
         given = [g / probe.unit for g in given]
         judge = _AnyJudge(probe, given, rtol, grad if callable(grad) else None)
-        if _unmoved(probe, here / probe.unit):
+        if judge.unmoved:
             probe.notes.append(
                 f"f gave {here:.6g} at params and at three points around them: it does not react "
                 "to its argument. Does it use arrays of the notebook in place of params?"
@@ -158,7 +158,7 @@ class _NetworkJudge:
     """Judges a gradient of a network's risk by complex steps and an error analysis."""
 
     floors: tuple[float, ...] = (1e-6,)
-    nothing, coarse = 0.0, False
+    nothing, coarse, unmoved = 0.0, False, False
 
     def __init__(self, risk: Risk, probe: Probe, given: list[np.ndarray], rtol: float):
         self.probe, self.given, self.rtol = probe, given, rtol
@@ -283,6 +283,7 @@ class _AnyJudge:
         self._ladder = Ladder(probe)
         self._open: dict[Place, Derivative] = {}  # undecided, and not yet looked at finely
         self.coarse = bool(self._ladder.note)
+        self.unmoved = _unmoved(probe, self._ladder.here)
         if self.coarse:
             probe.notes.append(self._ladder.note)
         self._wobble = [np.zeros_like(g) for g in given]

@@ -41,6 +41,8 @@ class Judge(Protocol):
     rtol: float
     coarse: bool
     """Whether f answers in less than double precision."""
+    unmoved: bool
+    """Whether f has one value at the parameters and wherever else it was looked at."""
     floors: tuple[float, ...]
     """Shares of the largest entry; smaller entries get no larger weights. The best comes first."""
 
@@ -87,10 +89,12 @@ def check(judge: Judge, rng: np.random.Generator) -> GradientReport:
 def _too_little(judge: Judge, gap: float, error: float) -> str:
     """Say why nothing can be told along a direction, and what to do."""
     if not np.isfinite(error):
-        return (
-            "Along a random direction no slope of f can be found: it jumps, or leaves its domain, "
-            f"nearby.{_or_by_entry(judge)}"
+        why = (
+            "it does not react to its argument"
+            if judge.unmoved
+            else "it jumps, or leaves its domain, nearby"
         )
+        return f"Along a random direction no slope of f can be found: {why}.{_or_by_entry(judge)}"
     largest, unit = _largest(judge), judge.probe.unit
     shows = SHOWS * judge.rtol * largest
     if error > shows:

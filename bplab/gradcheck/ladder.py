@@ -222,7 +222,8 @@ class Ladder:
             if CLEARLY * found.error[0] < max(gap, known.error[0]):
                 return found._replace(steepness=np.zeros(1)), ""
         finer = len(own) >= nearer.SURELY and not (own[-1] >= finest).any()
-        if finer and max(rounding, self._grain) < much * own[0]:  # not by chance, as the widest of them tells
+        coarse = max(rounding, self._grain)
+        if finer and coarse < much * own[0]:  # not by chance, as the widest of them tells
             return None, "f changes within the finest steps"
         return None, ""
 

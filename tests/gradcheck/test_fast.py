@@ -248,6 +248,16 @@ def test_where_no_slope_is_found_along_a_direction_that_is_said():
     assert "no slope of f can be found" in one_line(report)
 
 
+@pytest.mark.parametrize("grad", [np.zeros(3), np.ones(3)])
+@pytest.mark.parametrize("value", [3.0, 0.0, -1e9])
+def test_of_a_constant_it_is_not_said_that_it_jumps_or_leaves_its_domain(value, grad):
+    report = check_gradient(lambda w: value, grad, np.array([0.3, -2.0, 1.0]), fast=True)
+    assert report.verdict == Verdict.CANNOT_TELL
+    assert "can be found: it does not react to its argument" in one_line(report)
+    assert "jumps" not in one_line(report)
+    assert "domain" not in one_line(report)
+
+
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("off", [1.001, 1.1, -1])
 @pytest.mark.parametrize("unit", [1e-10, 1e-7, 1e-3, 1e5])
