@@ -8,12 +8,13 @@ from bplab.errors import called_as
 from bplab.exercises.check import last_check
 from bplab.exercises.first_wrong import (
     QUOTED,
+    Entry,
     FirstWrong,
     Numbers,
     all_words,
     is_tried,
 )
-from bplab.exercises.judging import PLACED, Finding
+from bplab.exercises.judging import PLACED, Finding, told_apart
 from bplab.exercises.page import block
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
@@ -128,13 +129,19 @@ def _rows(table: Numbers | None) -> Iterator[str]:
     if table is None or not table.entries:
         return
     cells = [_columns()]
-    cells += [(one.at, f"{one.mine:.6g}", f"{one.due:.6g}") for one in table.entries]
+    cells += [(one.at, *_both(one)) for one in table.entries]
     widths = [max(len(row[n]) for row in cells) for n in range(3)]
     for n, row in enumerate(cells):
         mark = "  ✗" if n and table.entries[n - 1].differs else ""
         yield "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) + mark
     if more := _more(table):
         yield told(more)
+
+
+def _both(one: Entry) -> tuple[str, str]:
+    """Write the two numbers with six digits; with more where they differ and six do not show it."""
+    both = f"{one.mine:.6g}", f"{one.due:.6g}"
+    return told_apart(one.mine, one.due) if one.differs and both[0] == both[1] else both
 
 
 def _more(table: Numbers) -> str:
@@ -155,9 +162,10 @@ def _folded(table: Numbers | None) -> str:
     )
     body = "".join(
         f'<tr><th scope="row" style="{_CELL};font-weight:normal">{one.at}</th>'
-        f'<td style="{_CELL}">{one.mine:.6g}{_mark(one.differs)}</td>'
-        f'<td style="{_CELL}">{one.due:.6g}</td></tr>'
+        f'<td style="{_CELL}">{mine}{_mark(one.differs)}</td>'
+        f'<td style="{_CELL}">{due}</td></tr>'
         for one in table.entries
+        for mine, due in [_both(one)]
     )
     grid = (
         f'<div tabindex="0" role="region" aria-label="{html.escape(told("The numbers"))}" '

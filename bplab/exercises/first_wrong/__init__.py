@@ -25,7 +25,7 @@ from time import process_time
 from typing import Any, TypeVar
 
 from bplab.exercises.first_wrong.found import FirstWrong
-from bplab.exercises.first_wrong.numbers import Numbers, numbers
+from bplab.exercises.first_wrong.numbers import Entry, Numbers, numbers
 from bplab.exercises.first_wrong.proof import fresh_cases, is_tried, proof
 from bplab.exercises.first_wrong.suspicion import Reached, Run, Suspect, Suspicion, suspect
 from bplab.exercises.first_wrong.values import distinct_values, is_all_that_is_wrong
@@ -37,6 +37,7 @@ from bplab.learner import Trace, put_back
 
 __all__ = [
     "QUOTED",
+    "Entry",
     "FirstWrong",
     "Numbers",
     "Reached",

@@ -16,7 +16,7 @@ import numpy as np
 from bplab.exercises.first_wrong.differences import Difference, differences
 from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.values import values
-from bplab.exercises.judging import Here, Trial, known_answers
+from bplab.exercises.judging import Here, Trial, known_answers, right_entries
 from bplab.exercises.task import Case, Exercise
 from bplab.learner import Kind, Place, PutIn, Step, Trace, traced
 
@@ -33,7 +33,7 @@ CASES = 4
 """In how many wrong cases numbers are looked for, at most."""
 
 NEAR = 1e-5
-"""Values this near to a finite difference, relative to the largest entry, count as equal to it."""
+"""How near to a finite difference, relative to the largest entry, is what has that derivative."""
 
 SAME = 1e-9
 """Values of two runs that are this near, relative to the largest entry, count as equal."""
@@ -106,7 +106,7 @@ def numbers(trial: Trial, found: FirstWrong | None, first: int = 0) -> Numbers |
         if found is not None and found.proven and isinstance(trial.learner, Here):
             for at in _at_the_place(trial.exercise, trial.learner, case, found):
                 rounds = rounds or at.rounds
-                if (shown := _due_at(case, at)) is not None:
+                if (shown := _due_at(case, at, trial.exercise.rtol)) is not None:
                     return shown
         if (shown := _answer(trial, i, rounds)) is not None:
             return shown
@@ -289,8 +289,8 @@ def _near(a: Array, b: Array, rtol: float) -> bool:
 # --- what is due ----------------------------------------------------------------------------
 
 
-def _due_at(case: Case, at: _Left) -> Numbers | None:
-    """Find the derivative that is due at a place, by finite differences; None if none is."""
+def _due_at(case: Case, at: _Left, rtol: float) -> Numbers | None:
+    """Find the derivative that is due at a place, by finite differences; None if it is none."""
     network: Any = getattr(case, "network", case)
     if not hasattr(network, "delta") or not at.right.any():
         return None
@@ -298,7 +298,8 @@ def _due_at(case: Case, at: _Left) -> Numbers | None:
         for part, which in _parts(one.array, at.right):
             for factor, written in FACTORS.items():
                 if _near(at.right, factor * part, NEAR):
-                    return _table(case, at, one, factor * part, written.format(one.sign + which))
+                    by = f"{written.format(one.sign + which)}, by finite differences"
+                    return _table(case, at, one, factor * part, by, rtol)
     return None
 
 
@@ -324,10 +325,11 @@ def _parts(array: Array, like: Array) -> Iterator[tuple[Array, str]]:
                         yield turned.reshape(like.shape), f"[{which}]" if taken else ""
 
 
-def _table(case: Case, at: _Left, one: Difference, due: Array, written: str) -> Numbers:
+def _table(case: Case, at: _Left, one: Difference, due: Array, by: str, rtol: float) -> Numbers:
     shapes = at.mine.shape, due.shape
-    entries = tuple(_entries(at.mine, due, NEAR)) if at.mine.shape == due.shape else ()
-    by = f"{written}, by finite differences"
+    entries: tuple[Entry, ...] = ()
+    if at.mine.shape == due.shape:
+        entries = tuple(_entries(at.mine, due, right_entries(at.mine, at.right, rtol)))
     window = _window(entries)
     return Numbers(str(case), at.name, by, one.words, at.rounds, at.when, shapes, window, due.size)
 
@@ -339,13 +341,15 @@ def _answer(trial: Trial, i: int, rounds: Rounds) -> Numbers | None:
     opinions = known_answers(exercise, case).second_opinion
     if arrays is None or len(arrays) != len(opinions):
         return None
-    for part, came, due in zip(exercise.arrays(case), arrays, opinions, strict=True):
+    parts, references = exercise.arrays(case), trial.references[i]
+    for part, came, due, right in zip(parts, arrays, opinions, references, strict=True):
         if due is None:
             continue
         due = np.asarray(due, float)
         entries: tuple[Entry, ...] = ()
         if came.shape == due.shape:
-            entries = tuple(_entries(np.asarray(came, float), due, NEAR))
+            came = np.asarray(came, float)
+            entries = tuple(_entries(came, due, right_entries(came, right, exercise.rtol)))
             if not any(one.differs for one in entries):
                 continue
         shapes = came.shape, due.shape
@@ -359,12 +363,15 @@ def _index(index: Sequence[int]) -> str:
     return ", ".join(map(str, index))
 
 
-def _entries(mine: Array, due: Array, near: float) -> Iterator[Entry]:
-    limit = near * float(np.abs(due).max(initial=0))
+def _entries(mine: Array, due: Array, are_right: Array) -> Iterator[Entry]:
+    """Yield the entries; which of them differ is told by the exact values, as `check` does.
+
+    A finite difference is exact to a part of the largest entry only.
+    """
     for index in np.ndindex(due.shape):
         a, b = float(mine[index]), float(due[index])
         at = f"[{_index(index)}]" if index else ""
-        yield Entry(at, a, b, not abs(a - b) <= limit)
+        yield Entry(at, a, b, not are_right[index])
 
 
 def _window(entries: Sequence[Entry]) -> tuple[Entry, ...]:

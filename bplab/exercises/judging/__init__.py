@@ -42,6 +42,7 @@ from bplab.exercises.judging.trial import (
     right_answers,
     right_entries,
     running,
+    told_apart,
     unwarned,
 )
 from bplab.exercises.judging.two_mistakes import Pair, pairs
@@ -69,5 +70,6 @@ __all__ = [
     "right_answers",
     "right_entries",
     "running",
+    "told_apart",
     "unwarned",
 ]

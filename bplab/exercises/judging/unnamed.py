@@ -418,6 +418,15 @@ def _zeros(look: Look) -> Words:
         array.came[~array.entries].any() for array in look.arrays
     ):
         return None
+    if _zeros_or_right(look):
+        return (
+            "all-zero",
+            f"Where {look.name} is wrong it is 0."
+            if look.scalar()
+            else f"Where {look.name} is wrong it is all zeros.",
+            "What is different in these cases? Look for a return, or a condition, that they alone "
+            "come to.",
+        )
     lines = factor_by_line(look)
     if lines and lines[0].startswith("zero"):
         return lines
@@ -428,6 +437,15 @@ def _zeros(look: Look) -> Words:
         "zero-entries",
         f"Some entries of {look.name} are zero, all others are right.",
         "Does your function fill each entry? Or does it set some to 0?",
+    )
+
+
+def _zeros_or_right(look: Look) -> bool:
+    """Whether this part is zero throughout in each case in which it is wrong."""
+    right = look.right_cases()
+    wrong = [case for case, is_right in zip(look.trial.cases, right, strict=True) if not is_right]
+    return any(right) and not any(
+        array.came.any() for array in look.arrays if any(array.case is case for case in wrong)
     )
 
 

@@ -9,6 +9,7 @@ from bplab.exercises import EXERCISES, first_wrong
 from bplab.exercises.first_wrong import numbers
 from bplab.exercises.judging import Here, Trial
 from bplab.exercises.task import visible_cases
+from bplab.exercises.where import Where
 
 
 def table(id, *cells):
@@ -169,3 +170,57 @@ def test_of_an_array_that_is_never_whole_there_it_shows_the_entry():
     (one,) = shown.entries
     assert one.due == pytest.approx(s[:, m] @ case.X[:, j])
     assert one.mine == pytest.approx(s[:, m] @ abs(case.X[:, j]))
+
+
+ONE_PASS = """\
+from bplab.network import forward
+
+def answer(X, Y, alpha, beta, sigma, g, gamma):
+    A, Z, T, F = forward(X, alpha, beta, sigma, g)
+    d = g.pull_back(2 * (F - Y), T)
+    by_beta = np.c_[d.sum(0), d.T @ Z]
+    new = beta - gamma * by_beta
+    {}
+    s = (d @ beta[:, 1:]) * sigma.derivative(A)
+    return alpha - gamma * np.c_[s.sum(0), s.T @ X], new
+"""
+
+
+def new_alpha(X, Y, alpha, beta, sigma, g, gamma):
+    A = X @ alpha[:, 1:].T + alpha[:, 0]
+    T = sigma(A) @ beta[:, 1:].T + beta[:, 0]
+    s = (g.pull_back(-2 * (Y - g(T)), T) @ beta[:, 1:]) * sigma.derivative(A)
+    return alpha - gamma * np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "beta = new",
+        "d = g.pull_back(2 * (forward(X, alpha, new, sigma, g).F - Y), T)",
+        "beta = 1.0001 * beta",
+        "A = A + 1e-4",
+        "gamma = 1.00001 * gamma",
+    ],
+)
+def test_each_number_that_differs_is_marked_also_beside_larger_ones(line):
+    cell = ONE_PASS.format(line)
+    names = {"np": np, "__name__": "__main__"}
+    file = f"<marks {hash(cell)}>"
+    linecache.cache[file] = (len(cell), None, cell.splitlines(True), file)
+    exec(compile(cell, file, "exec"), names)
+    exercise = EXERCISES["eq13"]
+    trial = Trial.run(exercise, Here(names["answer"]), visible_cases(exercise))
+    shown = numbers(trial, None)
+    given = trial.cases[0].arguments(exercise.arguments)
+    exact = new_alpha(*(given[name] for name in exercise.arguments))
+    assert shown.name == "alpha"
+    for one in shown.entries:
+        right = exact[tuple(map(int, one.at.strip("[]").split(",")))]
+        off = abs(one.mine - right)
+        assert one.differs or off <= 1e-7 * abs(right)
+        assert not one.differs or off > 1e-12 * abs(right)
+    rows = repr(Where(exercise, None, None, shown)).split("\n")
+    marked = [row.split() for row in rows if "✗" in row]
+    assert marked
+    assert all(row[-3] != row[-2] for row in marked)

@@ -593,3 +593,39 @@ def test_layers_that_are_zero_are_told_and_no_weights_are_blamed(change, kind):
     finding = found("eq17", in_layers(change), kind)
     assert "The arrays of some layers of s are zero, those of the others are right." in finding.says
     assert "alpha" not in finding.hint
+
+
+def in_some_cases(id, chosen):
+    """A function that is right where it is chosen by what it is given first, and else zero."""
+    reference = EXERCISES[id].reference
+
+    def function(*given):
+        right = reference(*given)
+        if chosen(given[0]):
+            return right
+        if isinstance(right, tuple):
+            return tuple(
+                [0 * a for a in one] if isinstance(one, list) else 0 * one for one in right
+            )
+        return [0 * one for one in right] if isinstance(right, list) else 0 * right
+
+    return function
+
+
+@EACH_KIND
+@pytest.mark.parametrize("id", ["eq1", "eq2", "hidden", "eq4", "eq5", "eq7", "eq8", "eq16", "eq17"])
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        lambda first: len(first) > 4,
+        lambda first: len(first) <= 3,
+        lambda first: first.shape == (5, 4) or first.size % 2,
+    ],
+)
+def test_of_cases_that_are_all_zeros_no_row_is_said_to_be_right(id, chosen, kind):
+    finding = found(id, in_some_cases(id, chosen), kind)
+    if finding is None:
+        return
+    assert "others are right" not in finding.says
+    assert "are zero" not in finding.says
+    assert "all zeros" in finding.says or "is 0" in finding.says
