@@ -628,6 +628,9 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
     if called == "range":
         yield from _other_ranges(node)
         return
+    if len(given) == 1 and _is_no_function(function, known):
+        for op in (ast.Mult(), ast.MatMult()):
+            yield EditKind.OPERATOR, 1, ast.BinOp(function, op, given[0])
     if isinstance(function, ast.Attribute):
         if called == "derivative":
             yield EditKind.SLOPE, 1, ast.Call(function.value, given, named)
@@ -637,6 +640,8 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
         method = not (isinstance(function.value, ast.Name) and function.value.id not in known.kinds)
         if method and called not in ("append", "derivative", "jacobian"):
             yield EditKind.CALL, 1, function.value
+        if called == "reshape" and (method or given):
+            yield EditKind.TRANSPOSE, 1, _turned_over(function.value if method else given[0])
             if called in ("dot", "matmul") and len(given) == 1:
                 instead = ast.Attribute(given[0], called, _LOAD)
                 yield EditKind.ORDER, 1, ast.Call(instead, [function.value], named)
@@ -679,6 +684,20 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
                 longer = list(row)
                 longer[n] = ast.BinOp(row[n], ast.Add(), ast.Constant(1))
                 yield EditKind.RANGE, 1.25, ast.Call(function, [ast.Tuple(longer, _LOAD)], named)
+
+
+def _turned_over(node: ast.expr) -> ast.expr:
+    return ast.Attribute(node, "T", _LOAD)
+
+
+def _is_no_function(node: ast.expr, known: Known) -> bool:
+    """Whether brackets behind it make no call, but lack an operator before them."""
+    match node:
+        case ast.Constant(value=int() | float()) | ast.BinOp() | ast.Attribute(attr="T"):
+            return True
+        case ast.Name(id=name):
+            return known.kinds.get(name) in _NUMERIC
+    return False
 
 
 def _less_the_largest(node: ast.expr) -> ast.expr:

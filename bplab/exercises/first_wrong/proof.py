@@ -498,23 +498,33 @@ class _Search:
         return list(found.values())
 
     def _second(self, first: Edited, seconds: Sequence[Edited]) -> list[Edited]:
-        """Return the smallest edits that, together with a first one, make all right."""
+        """Return the smallest edits that, together with a first one, make all right.
+
+        Where two lines are changed, two edits in one line that are as small will do better.
+        """
         pairs = [(second, first.and_(second)) for second in seconds]
-        for some in (
-            [pair for pair in pairs if pair[1].is_switched],
-            [pair for pair in pairs if not pair[1].is_switched],  # each of these must be compiled
-        ):
-            found: list[Edited] = []
-            for second, both in some:
-                if (found and both.cost > found[0].cost) or self._is_late():
-                    break
-                if self._share(both) == 1 and self._right_elsewhere(both):
-                    if self._share(second) == 1 and self._right_elsewhere(second):
-                        return [second]  # there was no time before to try it alone
-                    found.append(both)
-            if found:
-                return found
-        return []
+        compiled = [pair for pair in pairs if not pair[1].is_switched]
+        found = self._smallest([pair for pair in pairs if pair[1].is_switched])
+        if not found:
+            return self._smallest(compiled)
+        if len(found[0].lines) == 1:
+            return found
+        within = [
+            pair for pair in compiled if len(pair[1].lines) == 1 and pair[1].cost <= found[0].cost
+        ]
+        return self._smallest(within) or found
+
+    def _smallest(self, pairs: Sequence[tuple[Edited, Edited]]) -> list[Edited]:
+        """Return the smallest of pairs, each with its second edit, that make all right."""
+        found: list[Edited] = []
+        for second, both in pairs:
+            if (found and both.cost > found[0].cost) or self._is_late():
+                break
+            if self._share(both) == 1 and self._right_elsewhere(both):
+                if self._share(second) == 1 and self._right_elsewhere(second):
+                    return [second]  # there was no time to try it alone
+                found.append(both)
+        return found
 
     def _any_two(self, small: Sequence[Edited]) -> list[Edited]:
         """Return the first two edits that together make all right; small ones are tried first."""

@@ -245,6 +245,65 @@ def test_of_two_changes_in_one_line_it_is_said_that_they_are_two():
     assert words(found)[-3] == f"With two small changes in line {line} every answer is right:"
 
 
+def down_the_columns(Z, beta, g):
+    T = Z @ beta[:, 1:].T + beta[:, 0]
+    F = g(T.T).T  # wrong
+    return T, F
+
+
+def reshaped(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    turned = delta.reshape(delta.shape[1], delta.shape[0])  # wrong
+    return np.column_stack([delta.sum(axis=0), turned @ Z])
+
+
+def reshaped_by_numpy(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    turned = np.reshape(s, s.shape[::-1])  # wrong
+    return np.column_stack([s.sum(axis=0), turned @ X])
+
+
+def without_a_star(Y, A, Z, T, F, g):
+    error = F - Y
+    delta = 2 * error(g.derivative(T))  # wrong
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+def brackets_without_a_star(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F)(g.derivative(T))  # wrong
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return s.T @ np.column_stack([np.ones(len(X)), X])
+
+
+def without_an_at(X, A, Z, delta, beta, sigma):
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T(X)])  # wrong
+
+
+def rate_without_a_star(weights, gradient, gamma):
+    step = gamma(gradient)  # wrong
+    return weights - step
+
+
+@pytest.mark.parametrize(
+    ("id", "function"),
+    [
+        ("output", down_the_columns),
+        ("eq4", reshaped),
+        ("eq5", reshaped_by_numpy),
+        ("eq4", without_a_star),
+        ("eq5", brackets_without_a_star),
+        ("eq7", without_an_at),
+        ("eq12", rate_without_a_star),
+    ],
+)
+def test_no_second_line_is_blamed_where_one_will_do(id, function):
+    found = first_wrong(tried(id, function))
+    assert found.proven
+    assert {found.line, *found.lines, *found.others} == {line_of(function, "# wrong")}
+
+
 def of_a_sigmoid(X, Y, A, Z, T, F, beta, sigma, g):
     delta = np.abs(F - Y) * (F - F * F)  # wrong
     s = (delta @ beta[:, 1:]) * sigma.derivative(A)
