@@ -281,3 +281,24 @@ def test_nudging_the_given_array_is_named_though_every_number_is_put_back():
     assert raised.value.mistake == "in-place-as-float"
     assert "nudge the very array that you were given" in str(raised.value)
     assert "nudge a copy" in str(raised.value)
+
+
+def test_of_an_array_that_is_nudged_in_place_both_things_that_go_wrong_are_said():
+    """f holds on to it in one case only, and that is not the one whose numbers are shown."""
+
+    def in_place(f, params):
+        gradient = np.zeros(params.shape)
+        for index in np.ndindex(params.shape):
+            was = params[index]
+            params[index] = was + 1e-5
+            ahead = f(params)
+            params[index] = was - 1e-5
+            gradient[index] = (ahead - f(params)) / 2e-5
+            params[index] = was
+        return gradient
+
+    with pytest.raises(CheckFailed, match="an integer array") as raised:
+        check("numerical-gradient", in_place)
+    assert raised.value.mistake == "in-place"
+    assert "Here f holds" not in str(raised.value)
+    assert "integers" in str(raised.value)

@@ -62,3 +62,14 @@ def test_the_softmax_is_one_case_more(seed):
         assert np.array_equal(case.beta, same.beta)
     assert str(softmax.g) == "softmax"
     assert len(set(softmax.sizes.values())) == 4
+
+
+def test_where_g_is_applied_in_T_and_once_more_it_is_not_said_that_both_parts_are_F():
+    def output(Z, beta, g):
+        T = g(Z @ beta[:, 1:].T + beta[:, 0])
+        return T, g(T)
+
+    with pytest.raises(CheckFailed, match="Your T is g") as raised:
+        check("output", output)
+    assert raised.value.mistake == "T-is-F+g-twice"
+    assert "Both parts" not in str(raised.value)

@@ -360,7 +360,8 @@ _MISTAKES = (
     _mistake(
         "in-place",
         "You nudge the very array that you were given, and f may be using it.",
-        "Here f holds on to that array, and moves along with it. Nudge a copy: "
+        "In one case f holds on to that array, and moves along with it; in another the array "
+        "holds integers, and the nudge is cut off to 0. Nudge a copy: "
         "np.array(params, dtype=float).",
         nudge=_in_place,
     ),

@@ -258,7 +258,7 @@ _WRONG_OUTPUT = (
     ),
     _output(
         "T-is-F",
-        "Both parts are F: T is wanted before g.",
+        "Your T is g(T), the output itself: T is wanted before g.",
         "The backward pass needs T itself. Keep it, then compute F = g(T).",
         returned=lambda answer: (answer[1], answer[1]),
     ),

@@ -23,9 +23,9 @@ NOTHING_PASSED = (
     "notebook instead."
 )
 ITEMS_OF_SECTION_0 = (
-    "Nothing has passed yet. When check has said “passed” to a function of yours, review() asks "
-    "about it, on the day after and then less and less often. To see what it is like, here are "
-    "questions on section 0; nothing of it is noted."
+    "Nothing has passed yet. Once check has passed a function of yours, review() asks about it, "
+    "on the day after and then less and less often. To see what it is like, here are questions on "
+    "section 0; nothing of it is noted."
 )
 
 
