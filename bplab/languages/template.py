@@ -30,7 +30,7 @@ def is_prose(text: str) -> bool:
 
 SENTENCE_END = re.compile(
     r"""(?:(?<=[.!?])|(?<=[.!?][)”“"]))\s+(?:\(\d\)\ )?  # also before a number in brackets
-    |\n\s* | (?<=:)\ (?=\(\d\)\ ) | (?:^|(?<=:\ ))\(\d\)\ """,
+    |\n\s* | (?<=:)\ (?=(?:\(\d\)|In\ \w+(?::|,\ as))\ ) | (?:^|(?<=:\ ))\(\d\)\ """,
     re.VERBOSE,
 )
 """What stands between two sentences."""

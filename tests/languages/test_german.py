@@ -352,3 +352,38 @@ def test_no_sentence_is_german_in_part(german):
     mixed = [piece for piece in pieces if told(piece) != piece and PROSE.search(told(piece))]
     assert len(pieces) > 1000
     assert mixed == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The bias column of grad_beta is right, the weights are not. "
+        "It is right only where K = 1 or where N = 1.",
+        "Some entries of delta are zero, all others are right. It is wrong only where N = 1.",
+        "Where grad_beta is wrong it is all zeros. It is wrong only where N = 1.",
+        "Two mistakes at once: In delta: Your delta is summed over the examples; one delta an "
+        "example is wanted. In grad_beta: Every example's delta meets the inputs of all examples: "
+        "you sum before you multiply.",
+        "Only the last row of grad_beta is right. A row is one output. It is right only where "
+        "K = 1.",
+        "Only the first column of delta is wrong.",
+        "A row is one example.",
+        "Work out the first by hand: what is another there? Ways to get this: an index that "
+        "stands still; or = in place of += in a loop, a sum set to 0 inside it, or an addition "
+        "that stands after it; or an array that is written into while its old numbers are still "
+        "needed.",
+        "Inside there is Delta. Is that what you mean by delta?",
+        "It raises ValueError: no such axis, in line 3: delta.T @ ones. What stands outside: "
+        "delta (5, 4).",
+    ],
+)
+def test_what_is_put_together_of_two_parts_or_of_some_cases_is_german_to_its_end(text, german):
+    said = told(text)
+    assert said != text
+    assert not ENGLISH.search(VERBATIM.sub("", said.replace("no such axis", "")))
+
+
+def test_a_step_of_two_is_written_as_each_of_them_is(german):
+    assert told("Step: output delta and weight gradient.") == (
+        "Schritt: Ausgabe-Delta und Gewichtsgradient."
+    )
