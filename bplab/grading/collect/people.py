@@ -121,6 +121,8 @@ class People:
         """
         for key in who:
             if found := self._by_key.get(_plain(key)):
+                if key in found:  # others differ in case alone
+                    return key, ""
                 return _only(found, f"{key} is the id of several")
         for words in (_words(name), tuple(filter(None, ("".join(_words(name)),)))):
             if words and (found := self._by_name.get(words)):

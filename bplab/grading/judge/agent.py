@@ -7,6 +7,7 @@ student's code does to this module, it can only change the answers of its own fu
 right answers and the comparison are in another process, and by then nobody listens to the kernel.
 """
 
+import errno
 import os
 import signal
 import socket
@@ -119,8 +120,8 @@ def _keep(
                 setstate(drawn)  # a fork seeds the generator again
                 _serve_alone(kernel, connection, function, closing, most_open)
             connection.close()
-    except OSError:
-        came = {}
+    except OSError as error:
+        came = {"full": error.errno in (errno.EAGAIN, errno.ENOMEM)}  # of a fork: see fork(2)
     kernel.session.send(stream, KEPT, came, order, ident)
     if came.get("kept") and not content["fork"]:
         with suppress(Closed):

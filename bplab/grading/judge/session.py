@@ -108,6 +108,9 @@ PLACING = 3.0
 """Seconds to find the wrong lines of all mistakes without a name in a notebook. A function that
 hangs uses them up, and no other is asked."""
 
+PROVING = 2.0
+"""Seconds in which a kernel has to prove that it still runs code, and keeps functions."""
+
 UNPLACED = 4
 """How many functions are kept at most to find these lines, each in a process of its own."""
 
@@ -218,7 +221,10 @@ class Session:
         self._room, self._keeping = SHOWN, KEEPING_ALL
         self._doubted = False  # whether a cell may have killed a kernel, not what was asked of it
         self._harmful: set[int] = set()
-        self._trouble: dict[int, str] = {}  # what happened to cells, besides errors
+        self._suspects: set[int] = set()  # of these: the kernel died there, of whichever cell
+        self._careful = False  # whether the kernel is looked at after each cell
+        self._proofs = 0
+        self._trouble: dict[int, str] = {}  # what happened to cells, beside errors
         self._restarts = 0
         graded = (i for i, cell in enumerate(self.notebook.cells) if _is_graded(cell))
         self._last = max([*self.tasks, *graded], default=-1)
@@ -279,20 +285,20 @@ class Session:
             self.events.append(f"{self._name(index)} {trouble}")
             _say(cell, f"While this was graded, the cell {trouble}.")
 
-    async def _run(self, index: int, cell: NotebookNode, *, again: bool = False) -> str:
-        """Run a cell; return in words what went wrong besides an error, or an empty string."""
+    async def _run(self, index: int, cell: NotebookNode) -> str:
+        """Run a cell; return in words what went wrong beside an error, or an empty string."""
         try:
             self._client.room = self._room
             await self._client.run_cell(cell, index, self._left(self.times.cell))
+            if self._careful and cell.source.strip():
+                await self._prove()
         except TimeIsUp as late:
             self._harmful.add(index)
             return f"took longer than {late.seconds:.0f} s and was interrupted"
         except KernelGone as gone:
-            known = len(self._harmful)
-            await self._replace(index)
-            if len(self._harmful) > known and not again:  # an earlier cell did that
-                return await self._run(index, cell, again=True)
-            self._harmful.add(index)
+            if await self._replace(index, gone.sudden):
+                return await self._run(index, cell)
+            self._blame(index, gone.sudden)
             return f"lost its kernel: {gone}"
         return ""
 
@@ -302,13 +308,18 @@ class Session:
         """Keep a task's function as it is now, if it exists; a child answers for it later."""
         try:
             kept = await self._kept_by_kernel(self.tasks[index])
+            if kept is None:
+                await self._prove()
         except NotKept:
             self._no_process.add(index)
         except (TimeIsUp, KernelGone) as trouble:
+            if isinstance(trouble, KernelGone):
+                if await self._replace(index, trouble.sudden):
+                    await self._keep(index)
+                    return
+                self._blame(index, trouble.sudden)
             self._harmful.add(index)
             self.events.append(f"{self._name(index)}: its function could not be kept: {trouble}")
-            if isinstance(trouble, KernelGone):
-                await self._replace(index)
         else:
             if kept is not None:
                 self._kept[index] = kept
@@ -321,9 +332,8 @@ class Session:
         while waiting := [places[id] for id in drawn if id not in self.runs]:
             if not await self._client.manager.is_alive():
                 await self._replace(len(self.notebook.cells))
-            for index in waiting:
-                if index not in self._kept and index not in self._no_process:
-                    await self._keep_late(index)
+            while missing := [i for i in waiting if self._is_missing(i)]:
+                await self._keep_late(missing[0])
             await self._client.close_outputs()
             await self._judge(waiting)
 
@@ -338,22 +348,33 @@ class Session:
             raise
 
     async def _keep_late(self, index: int) -> None:
-        """Keep a function that did not exist at its test cell, or could not be kept."""
+        """Keep what was not there at its test cell, or could not be kept.
+
+        Where a cell may be to blame that comes before, nothing is decided: all are looked at.
+        """
         id = self.tasks[index]
         try:
             kept = await self._kept_by_kernel(id)
+            if kept is None:
+                await self._prove()
         except NotKept:
             self._no_process.add(index)
         except TimeIsUp as late:
             self.runs[id] = TaskRun(_too_slow(late.seconds), late.seconds)
         except KernelGone as gone:
-            self.runs[id] = TaskRun(_ends_kernel(str(gone)), 0.0)
-            await self._replace(len(self.notebook.cells))
+            if not await self._replace(len(self.notebook.cells), gone.sudden):
+                self.runs[id] = TaskRun(_not_asked(str(gone)), 0.0)
         else:
-            if kept is None:
-                self._undefined(id)
-            else:
+            if kept is not None:
                 self._kept[index] = kept
+            elif self._suspects:
+                await self._replace(len(self.notebook.cells))
+            else:
+                self._undefined(id)
+
+    def _is_missing(self, index: int) -> bool:
+        known = index in self._kept or index in self._no_process
+        return not known and self.tasks[index] not in self.runs
 
     def _undefined(self, id: str) -> None:
         function = self.oracle.function(id)
@@ -382,7 +403,7 @@ class Session:
             kept = await self._kept_by_kernel(id, fork=False)
         except (NotKept, TimeIsUp, KernelGone) as trouble:
             if first or not isinstance(trouble, KernelGone):
-                self.runs[id] = TaskRun(_ends_kernel(str(trouble)), 0.0)
+                self.runs[id] = TaskRun(_not_asked(str(trouble)), 0.0)
         else:
             if kept is None:
                 self._undefined(id)
@@ -556,8 +577,14 @@ class Session:
             await client.close()
             await client.manager.shutdown_kernel(now=True)
 
-    async def _replace(self, index: int) -> None:
-        """Replace a kernel that is gone by a new one, in the state before cell ``index``."""
+    async def _replace(self, index: int, sudden: bool = True) -> bool:
+        """Put a new kernel in place of one that is gone, as it was before cell ``index``.
+
+        Return whether that cell is to be tried once more: one before it may have done the harm.
+        """
+        known, careful = self._harmful - self._suspects, self._careful
+        if sudden and self._suspects:
+            self._look_closely()
         while True:
             await self._stop()
             if self._restarts == self.times.restarts:
@@ -565,28 +592,105 @@ class Session:
             self._restarts += 1
             await self._start()
             if await self._again(index):
-                return
+                return self._careful != careful or not self._harmful <= known | self._suspects
+
+    def _blame(self, index: int, sudden: bool) -> None:
+        """Leave a cell out from now on; of a sudden death it is only suspected at first."""
+        self._harmful.add(index)
+        if sudden and not self._careful:
+            self._suspects.add(index)
+
+    def _look_closely(self) -> None:
+        """Look at the kernel after each cell, of the suspected ones too.
+
+        What a cell leaves behind may end the kernel a moment later, or make it run no code: then
+        others seem to be at fault. To look after each cell from the start would cost everybody.
+        """
+        self._careful = True
+        self._harmful -= self._suspects
+        self._suspects.clear()
 
     async def _again(self, index: int) -> bool:
         """Run the harmless cells before ``index`` again; return False if the kernel ends.
 
-        After each of them the kernel must still be able to run cells.
+        Behind them it must still run cells.
         """
+        found = False  # what is shown behind such a cell is of a kernel that did not work
         for i, cell in enumerate(self.notebook.cells[:index]):
+            found |= self._trouble.get(i, "").startswith(_LEFT_OUT)
             if i in self._harmful or (i in self.tasks and self.tasks[i] in self.runs):
                 continue
             try:
                 if i in self.tasks:
                     await self._keep_again(i)
-                elif cell.cell_type == "code":
-                    for one in (nbformat.from_dict(cell), nbformat.v4.new_code_cell("None")):
-                        await self._client.run_aside(one, self._left(self.times.cell))
-            except (TimeIsUp, KernelGone) as error:
-                self._harmful.add(i)
-                self.events.append(f"{self._name(i)}, run once more: {error}")
-                if isinstance(error, KernelGone):
-                    return False
+                elif cell.cell_type == "code" and i not in self.questions:
+                    await self._cell_again(i, show=found)
+            except TimeIsUp as late:
+                self._leave_out(i, str(late))
+            except KernelGone as gone:
+                if self._careful:
+                    self._leave_out(i, str(gone))
+                else:
+                    self._look_closely()
+                return False
+        if not self._careful:
+            try:
+                await self._prove()
+            except KernelGone:
+                self._look_closely()
+                return False
         return True
+
+    async def _cell_again(self, index: int, *, show: bool) -> None:
+        cell = self.notebook.cells[index]
+        copy = nbformat.from_dict(cell)
+        self._client.room = self._room if show else SHOWN
+        await self._client.run_aside(copy, self._left(self.times.cell))
+        if self._careful and cell.source.strip():
+            await self._prove()
+        if show and index not in self._trouble:
+            cell.outputs = [_friendly(output) for output in copy.outputs]
+            cell.execution_count = copy.execution_count
+            self._room -= _size(cell.outputs)
+
+    def _leave_out(self, index: int, why: str) -> None:
+        """Leave out a cell that did harm when it was run once more."""
+        self._harmful.add(index)
+        if index in self._trouble:  # that has been said
+            return
+        said = f"{_LEFT_OUT} (run once more: {why})"
+        self.events.append(f"{self._name(index)} {said}")
+        if index not in self.tasks:
+            self._trouble[index] = said
+            _say(self.notebook.cells[index], f"While this was graded, the cell {said}.")
+
+    async def _prove(self) -> None:
+        """Have the kernel prove that it runs code, and keeps functions.
+
+        Raises
+        ------
+        KernelGone
+            Also if it lives, and does not.
+        """
+        if self._careful and await self._client.died():
+            raise self._client.dead()
+        self._proofs += 1
+        name = f"_bplab_{self._proofs}"
+        defines = nbformat.v4.new_code_cell(f"def {name}():\n    pass")
+        try:
+            await self._client.run_aside(defines, self._left(PROVING), counted=False)
+            kept = await self._client.keep(name, self._left(PROVING))
+        except NotKept:
+            return  # cells may use all processes: then the kernel itself answers
+        except TimeIsUp:
+            kept = None
+        except KernelGone as gone:
+            if gone.sudden:
+                raise
+            kept = None
+        if kept is None:
+            raise KernelGone("code behind it did not run as it should")
+        kept.end()
 
     async def _keep_again(self, index: int) -> None:
         with contextlib.suppress(NotKept):  # tried again when all cells have run
@@ -608,6 +712,9 @@ class Session:
     def _name(self, index: int) -> str:
         id = grade_id(self.notebook.cells[index])
         return f"cell {id}" if id else f"cell {index + 1}"
+
+
+_LEFT_OUT = "was left out"
 
 
 class _Over(Exception):
@@ -652,6 +759,14 @@ def _ends_kernel(why: str) -> Unusable:
     )
 
 
+def _not_asked(why: str) -> Unusable:
+    return Unusable(
+        "not-asked",
+        f"Your function could not be asked: {why}.",
+        "Look for a cell that ends the kernel, or changes Python or Jupyter themselves.",
+    )
+
+
 def _not_judged() -> Unusable:
     return Unusable(
         "not-judged",
@@ -689,7 +804,17 @@ class TimeIsUp(Exception):
 
 
 class KernelGone(Exception):
-    """The kernel died, or had to be killed; the message says why."""
+    """The kernel died, or had to be killed; says why.
+
+    Attributes
+    ----------
+    sudden : bool
+        Whether it died by itself, and nobody knows of what.
+    """
+
+    def __init__(self, why: str, *, sudden: bool = False):
+        super().__init__(why)
+        self.sudden = sudden
 
 
 class NotKept(Exception):
@@ -763,8 +888,12 @@ class StudentClient(NotebookClient):
         except Exception as error:
             raise KernelGone(f"the kernel does not start: {error}") from error
 
-    async def run_cell(self, cell: NotebookNode, index: int, seconds: float) -> None:
-        """Run a cell, and write its outputs into it.
+    async def run_cell(
+        self, cell: NotebookNode, index: int, seconds: float, *, counted: bool = True
+    ) -> None:
+        """Run a cell; its outputs are then in it.
+
+        With ``counted=False`` the next cell has the number that it has without this one.
 
         Raises
         ------
@@ -778,12 +907,13 @@ class StudentClient(NotebookClient):
         self.left_out, self.updated, self.unheard = False, 0, ""
         self._answered = True
         try:
-            await self._in_time(self.async_execute_cell(cell, index), seconds)
+            running = self.async_execute_cell(cell, index, store_history=counted)
+            await self._in_time(running, seconds)
         finally:
             await self._no_longer_interrupted()
             self.tidy()
         if not await self.manager.is_alive():
-            raise KernelGone(self._why())
+            raise self.dead()
         if cell.cell_type == "code" and cell.source.strip():
             self._heard = self._idle
             if not self._heard:
@@ -815,11 +945,11 @@ class StudentClient(NotebookClient):
                 await self._interrupting
             self._interrupting = None
 
-    async def run_aside(self, cell: NotebookNode, seconds: float) -> None:
-        """Run a cell that is not part of the notebook, as `run_cell` does."""
+    async def run_aside(self, cell: NotebookNode, seconds: float, *, counted: bool = True) -> None:
+        """Run a cell that is not of the notebook, as `run_cell` does."""
         kept, self.nb = self.nb, nbformat.v4.new_notebook(cells=[cell])
         try:
-            await self.run_cell(cell, 0, seconds)
+            await self.run_cell(cell, 0, seconds, counted=counted)
         finally:
             self.nb = kept
 
@@ -839,7 +969,7 @@ class StudentClient(NotebookClient):
         try:
             connection = self.manager.connect()
         except OSError as error:
-            raise KernelGone("the kernel died") from error
+            raise self.dead() from error
         kept = Kept(connection, self._clock)
         try:
             if await self._in_time(self._keep(kept, function, fork), seconds):
@@ -858,8 +988,10 @@ class StudentClient(NotebookClient):
         reply = await self._order(KEEP, KEPT, order)
         if reply.get("undefined") is True:
             return False
-        if reply.get("kept") is not True:
+        if reply.get("full") is True:
             raise NotKept("the kernel can start no more processes")
+        if reply.get("kept") is not True:
+            raise KernelGone("the kernel did not keep it")
         await asyncio.to_thread(kept.greeted, KEEPING * self._clock)
         return True
 
@@ -898,7 +1030,7 @@ class StudentClient(NotebookClient):
                 await self.manager.shutdown_kernel(now=True)
                 raise KernelGone(f"not finished after {seconds:g} s, and it could not be stopped")
         except DeadKernelError:
-            raise KernelGone(self._why()) from None
+            raise self.dead() from None
         except (KernelGone, NotKept, asyncio.CancelledError):
             raise
         except Exception as error:  # of a session that reads what was forged
@@ -910,7 +1042,7 @@ class StudentClient(NotebookClient):
                     with contextlib.suppress(asyncio.CancelledError, Exception):
                         await ended
         if not await self.manager.is_alive():
-            raise KernelGone(self._why())
+            raise self.dead()
         raise TimeIsUp(seconds)
 
     async def _async_poll_kernel_alive(self) -> None:
@@ -934,10 +1066,10 @@ class StudentClient(NotebookClient):
         if (now := self.manager.look(do)) is not None:
             self.left, self.used = now.ended, now.seconds
 
-    def _why(self) -> str:
-        """Why the kernel died, as far as that is known."""
+    def dead(self) -> KernelGone:
+        """Return an error that says why the kernel died, as far as that is known."""
         why = self.manager.kernel.killed_for if self.manager.kernel else ""
-        return f"the kernel died: {why}" if why else "the kernel died"
+        return KernelGone(f"the kernel died: {why}" if why else "the kernel died", sudden=not why)
 
     def _note_exit(self, execute_reply: Any, **_: Any) -> None:
         """Note an ``exit`` in a cell: it ends the kernel later, when the next cell runs."""

@@ -393,6 +393,17 @@ def test_letters_that_are_taken_apart_are_the_same_id(taking):
     assert set(students(taking(files, persons=[Person("Adä")]))) == {"Adä"}
 
 
+def test_of_ids_that_differ_in_case_alone_each_has_its_own(taking, course):
+    files = {f"{id}/{NAME}.ipynb": notebook(id) for id in ("ada", "Ada")}
+    assert students(taking(files)) == {"ada": State.NEW, "Ada": State.NEW}
+    again = taking(files)
+    assert students(again) == {"ada": State.UNCHANGED, "Ada": State.UNCHANGED}
+    assert not again.left
+    assert left(taking({f"ADA/{NAME}.ipynb": notebook()})) == {
+        f"ADA/{NAME}.ipynb": "ADA is the id of several: Ada, ada"
+    }
+
+
 def test_two_of_one_name_are_nobody(taking):
     roster = NAMES + "ada2,ADA,Lovelace,ada2@x.org\n"
     files = {f"Ada Lovelace_5_assignsubmission_file/{NAME}.ipynb": notebook()}

@@ -103,22 +103,85 @@ def test_where_a_later_cell_ends_the_kernel_what_came_before_is_kept_again(grade
 
 
 RUNS_NOTHING_MORE = [
-    "get_ipython().run_cell = None",
-    "get_ipython().run_cell_async = get_ipython().run_cell = None",
+    "_shell.run_cell = None",
+    "_shell.run_cell_async = _shell.run_cell = None",
     "_kernel.shell_handlers['execute_request'] = lambda *given, **named: None",
     "def refused(*given, **named):\n    raise ValueError\n_kernel.do_execute = refused",
     "_kernel.dispatch_shell = None",
 ]
+"""Behind them the kernel says nothing more, or that it did not run a cell."""
+
+PRETENDS = [
+    "import builtins\nbuiltins.exec = lambda *given, **named: None",
+    "async def ran(*given, **named):\n    return False\n_shell.run_code = ran",
+    "async def ran(*given, **named):\n    return {'status': 'ok', 'payload': []}\n"
+    "_kernel.do_execute = ran",
+    "_shell.input_transformers_post.append(lambda lines: ['pass'])",
+    "class Empty:\n    def visit(self, tree):\n        tree.body = []\n        return tree\n"
+    "_shell.ast_transformers.append(Empty())",
+    "_shell.compile = None",
+    "del _kernel.shell_handlers['bplab_keep']",
+    "import os\nos.fork = None",
+    "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))",
+]
+"""Behind them it says that it ran a cell, and did not; or it keeps no function."""
+
+_NAMES = "_kernel, _shell = get_ipython().kernel, get_ipython()\n"
 
 
-@pytest.mark.parametrize("code", one_in(2, RUNS_NOTHING_MORE))
-def test_a_cell_after_which_none_is_run_is_found_and_costs_itself(grader, monkeypatch, code):
-    """None of the functions is said to be missing: they are there, and would not be run."""
+@pytest.fixture
+def hurried(grader, monkeypatch):
+    """A grader that soon knows what a kernel does not do any more."""
     monkeypatch.setattr(session, "STOPS_WITHIN", 0.2)
+    monkeypatch.setattr(session, "KEEPING", 1.0)
+    monkeypatch.setattr(session, "PROVING", 0.5)
+    monkeypatch.setattr(session, "DYING", 0.1)
     with on_the_host_of(grader, assignment(times=Times(cell=1.0))) as hurried:
-        came = graded(hurried, added(f"_kernel = get_ipython().kernel\n{code}", before="eq5"))
+        yield hurried
+
+
+@pytest.mark.parametrize("code", [*one_in(2, RUNS_NOTHING_MORE), *one_in(3, PRETENDS)])
+def test_a_cell_after_which_none_is_run_is_found_and_costs_itself(hurried, code):
+    """None of the functions is said to be missing: they are there, and would not be run."""
+    came = graded(hurried, added(_NAMES + code, before="eq5"))
     assert came.score == ALL, came.events
-    assert any("run once more" in event for event in came.events), came.events
+    assert all("was left out" in event for event in came.events), came.events
+    assert "While this was graded, the cell was left out" in shown(came)
+
+
+def test_what_is_shown_behind_such_a_cell_is_of_a_kernel_that_works(hurried):
+    code = "def refuses(lines):\n    raise SyntaxError('no cell')\n"
+    code += "_shell.input_transformers_cleanup.append(refuses)"
+    came = graded(
+        hurried, added("print('from ' 'eq5')", before="eq6"), added(_NAMES + code, before="eq5")
+    )
+    assert came.score == ALL
+    assert "from eq5" in shown(came)
+    assert "SyntaxError" not in shown(came)
+
+
+DIES_LATER = [
+    "get_ipython().kernel.do_shutdown(False)",
+    *(
+        f"import os, threading\nthreading.Timer({pause}, os._exit, (1,)).start()"
+        for pause in (0.02, 0.05, 0.1, 0.3)
+    ),
+]
+
+
+@pytest.mark.parametrize("code", one_in(2, DIES_LATER))
+@pytest.mark.parametrize("before", ["eq5", "eq7"])
+def test_of_a_kernel_that_dies_later_no_other_cell_is_the_cause(grader, code, before):
+    """Neither are other cells left out for good, nor are functions said to have ended it."""
+    came = graded(grader, added(code, before=before))
+    assert came.score == ALL, came.events
+
+
+def test_a_function_that_no_kernel_keeps_has_not_ended_it(grader):
+    came = graded(grader, added(FORGES, before="eq5"))
+    (eq5,) = (one for one in came.results if one.exercise == "eq5")
+    assert (eq5.points, eq5.mistake) == (0, "not-asked")
+    assert "ended the program" not in eq5.says
 
 
 SPOILS = """
@@ -270,11 +333,15 @@ def test_a_kernel_that_a_cell_has_just_ended_is_not_charged_to_a_function(grader
 
 NEVER_KEEPS = """
 _handlers = get_ipython().kernel.shell_handlers
-_keep, _handlers["bplab_keep"] = _handlers["bplab_keep"], lambda stream, ident, order: None
+_keep = _handlers["bplab_keep"]
+def _nothing(stream, ident, order):
+    if order["content"]["function"].startswith("_"):
+        _keep(stream, ident, order)
+_handlers["bplab_keep"] = _nothing
 """
 
 
-def test_a_kernel_that_keeps_nothing_is_not_waited_for_at_each_function(grader, monkeypatch):
+def test_a_kernel_that_keeps_none_of_them_is_not_waited_for_at_each_function(grader, monkeypatch):
     """Else a notebook of many exercises costs the class minutes."""
     monkeypatch.setattr(session, "STOPS_WITHIN", 0.2)
     impatient = assignment(times=Times(clock=0.1))
@@ -282,7 +349,7 @@ def test_a_kernel_that_keeps_nothing_is_not_waited_for_at_each_function(grader, 
         came = graded(hurried, added(NEVER_KEEPS))
     waited = re.findall(r"could not be kept: not finished after (.*?) s", "\n".join(came.events))
     assert (waited[0], waited[-1], len(waited)) == ("5", "0.5", len(POINTS))
-    assert {result.mistake for result in came.results} == {"ends-kernel"}
+    assert {result.mistake for result in came.results} == {"not-asked"}
 
 
 NEVER_STOPS = """
