@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from bplab.course import CourseError, pack_wheel, package_files
@@ -22,7 +23,7 @@ from bplab.grading.gradescope.results import DUE, PUBLISHED
 from bplab.grading.gradescope.run import ABOUT
 from bplab.grading.judge.submission import Assignment
 
-__all__ = ["Upload", "build", "pins", "refuse_after"]
+__all__ = ["Upload", "build", "pins", "python_for", "refuse_after"]
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("setup.sh", "run_autograder")
@@ -72,8 +73,11 @@ def build(assignment: Assignment, out: Path, *, after: str = DUE, wheels: bool =
         the file cannot be written.
     """
     refuse_after(after)
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
     pinned = pins()
+    python = python_for(
+        importlib.metadata.distribution(one.partition("==")[0]).metadata["Requires-Python"]
+        for one in pinned
+    )
     about = {
         "assignment": {
             "name": assignment.name,
@@ -153,6 +157,27 @@ def pins() -> list[str]:
         todo += _needed(distribution, asked.extras)
     del found["bplab"]
     return [f"{name}=={version}" for name, version in sorted(found.items())]
+
+
+def python_for(
+    required: Iterable[str | None], here: tuple[int, int, int] = sys.version_info[:3]
+) -> str:
+    """Return the oldest Python that packages run with, of the two numbers that it has here.
+
+    For pip "3.11" would be 3.11.0, which some packages do not take.
+
+    Parameters
+    ----------
+    required : iterable of str or None
+        What each package says of Python, such as ``">=3.11.5"``.
+    here : tuple of int
+        The version that runs.
+    """
+    wanted = [SpecifierSet(one) for one in required if one]
+    major, minor, micro = here
+    versions = (f"{major}.{minor}.{i}" for i in range(micro))
+    fits = (one for one in versions if all(one in asked for asked in wanted))
+    return next(fits, f"{major}.{minor}.{micro}")
 
 
 def _needed(

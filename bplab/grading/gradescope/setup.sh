@@ -4,7 +4,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 there=${1:-/opt/bplab-autograder}
-version=$(cat "$here/python-version")
+least=$(cat "$here/python-version") # of the packages, such as 3.11.5
+version=${least%.*}
 
 # A wall for students' code: without it there are Landlock, or the user that it runs as.
 export DEBIAN_FRONTEND=noninteractive
@@ -12,15 +13,20 @@ apt-get update -qq || true
 apt-get install -y -qq --no-install-recommends bubblewrap libseccomp2 || true
 
 # The Python that the wheels are for: of the image, of its packages, else a build of its own.
-if ! command -v "python$version" >/dev/null; then
+is_new_enough() {
+  "python$version" -c "import sys; sys.exit(sys.version_info < (${least//./, }))" 2>/dev/null
+}
+if ! is_new_enough; then
   apt-get install -y -qq --no-install-recommends "python$version" || true
 fi
-python=$(command -v "python$version" || true)
-if [ -z "$python" ]; then
+if is_new_enough; then
+  python=$(command -v "python$version")
+else
   apt-get install -y -qq --no-install-recommends python3-venv
   python3 -m venv /opt/uv
   /opt/uv/bin/pip install --quiet uv
   export UV_PYTHON_INSTALL_DIR=/opt/python # others than root must be able to run it
+  export UV_PYTHON_PREFERENCE=only-managed # not the one that is too old
   /opt/uv/bin/uv python install "$version"
   python=$(/opt/uv/bin/uv python find "$version")
 fi

@@ -2,15 +2,17 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
 import zipfile
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 from typer.testing import CliRunner
 
 from bplab.cli.main import app
@@ -369,6 +371,59 @@ def test_the_command_takes_what_the_course_is_graded_by(upload, tmp_path, monkey
         about = json.loads(archive.read(running.ABOUT))
     assert (about["assignment"]["secret"], about["after"]) == ("ours", "published")
     assert about["assignment"]["run"] == "b"
+
+
+@pytest.mark.parametrize(
+    ("required", "python"),
+    [
+        ([], "3.11.0"),
+        ([None, ">=3.9", ">=3.11"], "3.11.0"),
+        ([">=3.11.5", ">=3.9"], "3.11.5"),  # pip reads "3.11" as 3.11.0, and has no such package
+        ([">=3.11.2,!=3.11.3", ">=3.11.3"], "3.11.4"),
+        ([">=3.12"], "3.11.7"),  # it is installed here: it runs
+    ],
+)
+def test_packages_are_for_the_oldest_python_that_they_all_take(required, python):
+    assert building.python_for(required, (3, 11, 7)) == python
+
+
+def test_the_upload_names_a_python_that_its_packages_take(upload):
+    made = upload()
+    with zipfile.ZipFile(made.path) as archive:
+        python = archive.read("python-version").decode().strip()
+        pinned = archive.read("requirements.txt").decode().split()
+    assert python == made.python
+    assert python.count(".") == 2
+    for one in pinned:
+        required = metadata(one.partition("==")[0])["Requires-Python"]
+        assert python in SpecifierSet(required or ""), one
+
+
+@pytest.mark.parametrize(("least", "old"), [("3.11.5", True), ("3.11.4", False)])
+def test_a_python_of_the_image_that_is_too_old_is_not_used(tmp_path, least, old):
+    """The image has 3.11.4; what comes next is named, and stops."""
+    for name in ("setup.sh", "run_autograder"):
+        shutil.copy(FOLDER / name, tmp_path)
+    (tmp_path / "python-version").write_text(f"{least}\n")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    stops = '#!/bin/bash\ncase "$*" in *venv*) echo "next: ${0##*/} $*"; exit 7;; esac\n'
+    has = "import sys; sys.version_info = (3, 11, 4); "
+    asked = f'exec {sys.executable} -c "{has}$2"\n'
+    stubs = {"apt-get": "#!/bin/bash\n", "python3": stops, "python3.11": stops + asked}
+    for name, says in stubs.items():
+        (programs / name).write_text(says)
+        (programs / name).chmod(0o755)
+    path = {"PATH": f"{programs}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", tmp_path / "setup.sh", tmp_path / "there"],
+        env=path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 7, done.stderr
+    assert done.stdout.startswith("next: python3 -m" if old else "next: python3.11 -m")
 
 
 @pytest.mark.parametrize("name", ["setup.sh", "run_autograder"])
