@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -35,7 +36,7 @@ from bplab.grading.judge.oracle import Judged, Oracle, Unusable
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Session, TaskRun, Times
 from bplab.grading.judge.suspicious import suspicious_files, suspicious_notebook
-from bplab.grading.kernels import Isolation, KernelHost, Limits
+from bplab.grading.kernels import Isolation, KernelHost, Limits, WeakerIsolationWarning
 from bplab.grading.records import TEST, Record, cell_outputs, grade_id, not_read, noted
 
 __all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with"]
@@ -211,14 +212,15 @@ class Grader:
             )
             # most notebooks draw with bplab, or not at all; pyplot takes a third of the start
             draws = ("matplotlib.pyplot",) if "matplotlib" in assignment.release else ()
-            self._host = stack.enter_context(
-                KernelHost(
-                    edition,
-                    isolation=assignment.isolation,
-                    limits=assignment.limits,
-                    preload=("bplab", *draws),
-                )
+            host = KernelHost(
+                edition,
+                isolation=assignment.isolation,
+                limits=assignment.limits,
+                preload=("bplab", *draws),
             )
+            with warnings.catch_warnings():  # whoever grades tells it: see `warning`
+                warnings.simplefilter("ignore", WeakerIsolationWarning)
+                self._host = stack.enter_context(host)
             self._loop = asyncio.Runner(loop_factory=_Loop)
             stack.callback(_close, self._loop)
             self._close = stack.pop_all().close

@@ -3,13 +3,17 @@
 import asyncio
 import json
 import threading
+import warnings
 from contextlib import ExitStack
 
 import nbformat
+import pytest
 from nbgrader.utils import determine_grade
 
 from bplab.grading.judge import submission
 from bplab.grading.judge.submission import Grader
+from bplab.grading.kernels import bwrap
+from bplab.grading.kernels.zygote import landlock
 from tests.grading.hostile.notebook import (
     POINTS,
     added,
@@ -40,6 +44,16 @@ def test_only_what_is_a_students_own_is_flagged(grader):
         own = theirs.grade(as_bytes(notebook))
     assert handed_out.flags == ()
     assert own.flags == ("the notebook differentiates automatically",)
+
+
+@pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
+def test_a_weaker_wall_is_told_by_whoever_grades_and_not_in_a_line_of_python_s(monkeypatch):
+    """Each judge of a class would print it again, with a line of source."""
+    monkeypatch.setattr(bwrap.shutil, "which", lambda name: None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with Grader(assignment()) as grader:
+            assert "not installed" in grader.warning
 
 
 def test_it_is_closed_without_a_new_thread_as_when_python_ends(monkeypatch):
