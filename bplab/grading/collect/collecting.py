@@ -11,14 +11,14 @@ from pathlib import Path
 from bplab.course import CourseError
 from bplab.grading.class_run.submissions import bad_name
 from bplab.grading.collect.choose import choose
-from bplab.grading.collect.download import opened
+from bplab.grading.collect.download import inside, opened
 from bplab.grading.collect.names import Named, note_names
 from bplab.grading.collect.people import People
 from bplab.grading.collect.place import put
-from bplab.grading.collect.platforms import Handed, Reading, in_zone, read_names
-from bplab.grading.collect.results import Collected
+from bplab.grading.collect.platforms import ANYBODY, Handed, Reading, in_zone, read_names
+from bplab.grading.collect.results import Collected, printed
 from bplab.grading.folder import ClassFolder
-from bplab.grading.handed_in import Assignments
+from bplab.grading.handed_in import Assignments, Unfit
 from bplab.grading.printable import shown
 
 __all__ = ["collect"]
@@ -67,6 +67,8 @@ def collect(
         if not reading.handed:
             forms = platform or "a platform that is known, nor a folder for each student"
             raise CourseError(f"no file of {download} is named as by {forms}")
+        if why := _wrapped(reading, assignment, people, limit):
+            raise CourseError(f"{download} holds {why}")
         result = Collected(reading.platform)
         for file in reading.left:
             why = file.why or f"is not named as {reading.platform} names files"
@@ -89,6 +91,29 @@ def collect(
     there = {one.student for one in result.taken}
     result.missing = [student for student in people.expected if student not in there]
     return result
+
+
+def _wrapped(reading: Reading, assignment: str, people: People, limit: int) -> str:
+    """Say that all there is in it is an archive with the real download, if it is so.
+
+    It would be taken for the work of one student.
+    """
+    if reading.platform != ANYBODY or len(reading.handed) != 1:
+        return ""
+    (one,) = reading.handed
+    if one.own.suffix.casefold() != ".zip":
+        return ""
+    try:
+        files = inside(one.file.read(), limit)
+    except Unfit:
+        return ""  # it is left, with this reason
+    inner = read_names(files, assignment, known=people.ids)
+    if inner.platform == ANYBODY or len({each.who or each.name for each in inner.handed}) < 2:
+        return ""
+    return (
+        f"nothing but {printed(one.file.path)}, which is a download as {inner.platform} names "
+        "files: unpack it, and name that file"
+    )
 
 
 _WITH_IDS = ("canvas", "blackboard", "gradescope", "folders")

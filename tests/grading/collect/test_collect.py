@@ -587,6 +587,15 @@ def test_what_is_no_download_is_one_sentence(course, tmp_path):
         collect(course, NAME, _empty(tmp_path), People(), limit=10**6)
 
 
+def test_a_download_in_an_archive_is_not_the_work_of_one_student(taking):
+    of_class = {f"ada_1_2_{NAME}.ipynb": notebook(), f"ben_3_4_{NAME}.ipynb": notebook("ben")}
+    says = r"nothing but week/all\.zip, which is a download as canvas names files: unpack it"
+    with pytest.raises(CourseError, match=says):
+        taking({"week/all.zip": packed(of_class)})
+    own = packed({f"{NAME}.ipynb": notebook(), "ada_1_2_data.csv": "1"})
+    assert students(taking({"ada/work.zip": own})) == {"ada": State.NEW}
+
+
 def _empty(tmp_path: Path) -> Path:
     (tmp_path / "empty").mkdir()
     return tmp_path / "empty"

@@ -164,15 +164,16 @@ DIES_LATER = [
     "get_ipython().kernel.do_shutdown(False)",
     *(
         f"import os, threading\nthreading.Timer({pause}, os._exit, (1,)).start()"
-        for pause in (0.02, 0.05, 0.1, 0.3)
+        for pause in (0.02, 0.05, 0.2)
     ),
 ]
 
 
 @pytest.mark.parametrize("code", one_in(2, DIES_LATER))
-@pytest.mark.parametrize("before", ["eq5", "eq7"])
-def test_of_a_kernel_that_dies_later_no_other_cell_is_the_cause(grader, code, before):
+@pytest.mark.parametrize("before", one_in(2, ["eq5", "eq7"]))
+def test_of_a_kernel_that_dies_later_no_other_cell_is_the_cause(grader, monkeypatch, code, before):
     """Neither are other cells left out for good, nor are functions said to have ended it."""
+    monkeypatch.setattr(session, "DYING", 0.3)
     came = graded(grader, added(code, before=before))
     assert came.score == ALL, came.events
 
