@@ -1,8 +1,8 @@
 """Run one submission from top to bottom, then have it judged: a bad cell costs only that cell.
 
 Where a cell kills its kernel, or leaves one that runs no code, a new one takes over: it runs again
-what came before, without the cells that did harm, and goes on. No kernel is trusted: outputs and time
-are limited, dead kernels noticed, and one that may not run what it says has to prove it.
+what came before, without the cells that did harm, and goes on. No kernel is trusted: outputs and
+time are limited, dead kernels noticed, and one that may not run what it says has to prove it.
 
 **No hidden case is sent before all cells have run and nobody listens to the kernel any more.** A
 function that has seen one can print, show, raise and remember what it likes: there is no cell left
