@@ -97,7 +97,7 @@ def gradescope_try(
     if as_json:
         print(text)
     else:
-        _show(json.loads(text))
+        show(json.loads(text))
 
 
 def _laid_out(root: Path, upload: Path, submission: Path, metadata: Path | None) -> None:
@@ -122,13 +122,14 @@ def _laid_out(root: Path, upload: Path, submission: Path, metadata: Path | None)
     (root / "results").mkdir()
 
 
-def _show(came: dict) -> None:
+def show(came: dict) -> None:
+    """Print ``results.json`` as a table; a test without a verdict has no sign."""
     table = Table(title=counted(came["score"], "point"))
     for column in ("test", "points", "shown", "output"):
         table.add_column(column, overflow="fold")
     for test in came["tests"]:
         points = f"{test['score']:g} / {test['max_score']:g}" if "score" in test else ""
-        sign = "✓" if test["status"] == "passed" else "✗"
+        sign = {"passed": "✓", "failed": "✗"}.get(test.get("status", ""), "")
         row = f"{sign} {test['name']}", points, test.get("visibility", ""), test["output"]
         table.add_row(*map(Text, row))
     console = for_tables()

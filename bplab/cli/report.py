@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,6 +11,10 @@ from rich.text import Text
 from bplab.cli.shared import CourseFolder, for_tables
 from bplab.counting import counted
 from bplab.course import CourseError, write_whole
+
+if TYPE_CHECKING:
+    from bplab.grading.feedback.notes import Notes
+    from bplab.grading.folder import ClassFolder
 
 app = typer.Typer()
 
@@ -37,6 +41,15 @@ def _reports(root: Path) -> Path:
     if not (root / REPORTS / ".gitignore").exists():
         write_whole(root / REPORTS / ".gitignore", "*\n")
     return root / REPORTS
+
+
+def _say_unknown(notes: "Notes", folder: "ClassFolder", console: Console) -> None:
+    """Name the notes that belong to nothing, neither to the course nor to the class's own cells."""
+    from bplab.grading.gradebook import read_cells
+    from bplab.grading.records import TEST
+
+    for sentence in notes.unknown([cell.removeprefix(TEST) for cell in read_cells(folder)]):
+        console.print(Text(sentence), soft_wrap=True)
 
 
 @app.command("report")
@@ -79,8 +92,7 @@ def report(
     names = list(dict.fromkeys(assignments))
     whole = [read_results(folder, name) for name in names]
     own = Notes.read(folder.root)
-    for sentence in own.unknown([id for one in whole for id in one.exercises]):
-        Console(stderr=True).print(Text(sentence), soft_wrap=True)
+    _say_unknown(own, folder, Console(stderr=True))
     shown, rows, whose = whole, {}, ""
     if roster is not None:
         sections = Sections.of(Roster.read(roster), read_persons(folder))
@@ -187,8 +199,7 @@ def feedback(
     if not total:
         raise CourseError(f"nobody's {assignment} is graded in {folder.root}")
     console = Console(stderr=True)
-    for sentence in Notes.read(folder.root).unknown():
-        console.print(Text(sentence), soft_wrap=True)
+    _say_unknown(Notes.read(folder.root), folder, console)
     made = feedback_pages(folder, assignment, jobs=jobs, force=force)
     failed = {}
     for student, why in track(made, "feedback", total=total, console=console):

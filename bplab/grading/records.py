@@ -506,16 +506,18 @@ def task_text(task: Task | Questions, result: Record) -> str:
     return "\n".join(line for line in (first, said.says, *said.rest, said.named) if line)
 
 
-def task_line(task: Task | Questions, result: Record) -> str:
+def task_line(task: Task | Questions, result: Record, *, points: bool = True) -> str:
     """Return the same in one line, for a cell of a table.
 
     Parameters
     ----------
     task : Task or Questions
     result : Record
+    points : bool, optional
+        Whether it begins with the exercise and its points.
     """
-    points = f"{task.id} ({task.equation}): {_points(result)}."
-    return " ".join(_ended(text) for text in (points, _says(result), *_rest(result)) if text)
+    begins = f"{task.id} ({task.equation}): {_points(result)}." if points else ""
+    return " ".join(_ended(text) for text in (begins, _says(result), *_rest(result)) if text)
 
 
 def _points(result: Record) -> str:

@@ -276,12 +276,15 @@ def _is_sequence_of_layers(
 
 def check_gamma(name: str, gamma: float) -> None:
     """Raise ValueError unless the learning rate is a positive number."""
-    if not (np.isfinite(gamma) and gamma > 0):
+    number = isinstance(gamma, (int, float, np.integer, np.floating))
+    if not (number and np.isfinite(gamma) and gamma > 0):
         raise InputError(f"{name} must be a positive number; got {gamma!r}")
 
 
 def check_epochs(epochs: int) -> None:
     """Raise ValueError unless the number of updates is not negative."""
+    if not isinstance(epochs, (int, np.integer)):
+        raise InputError(f"epochs must be a whole number; got {epochs!r}")
     if epochs < 0:
         raise InputError(f"epochs must not be negative; got {epochs!r}")
 

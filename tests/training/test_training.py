@@ -229,7 +229,13 @@ def test_a_deep_gradient_of_wrong_parts_is_named(deep_task):
     [
         ({"gamma": 0}, "gamma must be a positive number; got 0"),
         ({"gamma": np.nan}, "gamma must be a positive number"),
+        ({"gamma": "0.1"}, "gamma must be a positive number; got '0.1'"),
+        ({"gamma": None}, "gamma must be a positive number; got None"),
+        ({"gamma": [0.1]}, "gamma must be a positive number"),
         ({"epochs": -1}, "epochs must not be negative"),
+        ({"epochs": "3"}, "epochs must be a whole number; got '3'"),
+        ({"epochs": 2.5}, "epochs must be a whole number; got 2.5"),
+        ({"epochs": None}, "epochs must be a whole number; got None"),
         ({"X": np.ones((3, 4))}, "X and Y must have the same number N of rows"),
         ({"alpha": np.ones((6, 4))}, r"alpha must have shape \(M, p\+1\), here with 5 columns"),
         ({"alpha": []}, "alpha must hold at least one hidden layer; got none"),

@@ -250,6 +250,19 @@ class TestPanel:
         assert (panel.point.value, panel.point.slope) == (9, 6)
         assert "Your derivative is what differences say" in words(panel)
 
+    @pytest.mark.parametrize("alpha", [0.5, 0.0])
+    def test_a_function_that_fails_for_another_alpha_is_shown_for_this_one(self, alpha):
+        def parabola(x, alpha):
+            if alpha == 0:
+                raise ZeroDivisionError
+            return x * x / alpha, 2 * x / alpha
+
+        panel = activation(parabola, alpha=alpha, x=1.0)
+        if alpha:
+            assert panel.point.value == 2
+            panel.controls["alpha"].value = 0.0
+        assert "ZeroDivisionError" in words(panel)
+
     def test_a_jump_in_words(self):
         panel = activation(lambda x: (np.where(x > 0, 1.0, 0.0), 0 * x), x=0.0)
         assert "The value itself jumps at x = 0" in words(panel)

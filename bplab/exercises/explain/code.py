@@ -135,7 +135,7 @@ class Code:
     @property
     def lines(self) -> tuple[str, ...]:
         """The function as it is shown, line by line."""
-        return tuple(self.source.splitlines()[self.first - 1 : self._statement.end_lineno])
+        return tuple(self.source.split("\n")[self.first - 1 : self._statement.end_lineno])
 
     @cached_property
     def only_computes(self) -> bool:
@@ -245,7 +245,7 @@ class Code:
         return frozenset(span for span in spans if span.line == span.last)
 
     def _span(self, place: Place) -> Span:
-        lines = self.source.splitlines()
+        lines = self.source.split("\n")
         begin, end = (
             len(lines[line - 1][:column].encode())
             for line, column in ((place.line, place.begin), (place.last, place.end))
@@ -285,7 +285,7 @@ class Code:
                 raise TimeIsUp
 
         file = self._file  # the words for an error need its lines
-        linecache.cache[file] = (len(self.source), None, self.source.splitlines(True), file)
+        linecache.cache[file] = (len(self.source), None, io.StringIO(self.source).readlines(), file)
         notebook = {"__name__": "__main__", _ROUND: one_more}
         try:
             with contained(), contextlib.redirect_stdout(io.StringIO()):

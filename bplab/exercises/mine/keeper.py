@@ -145,7 +145,7 @@ def _is_open_to_others(found: os.stat_result) -> bool:
 def _again(task: Task, name: str, source: str) -> tuple[Callable[..., Any] | None, str | None]:
     """Run a text, and try the function that it defines; return it, or None and what is wrong."""
     file = f"<your {task.function}, {task.id}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    linecache.cache[file] = (len(source), None, io.StringIO(source).readlines(), file)
     _trying.add(task.id)
     try:
         with time_limit(SECONDS):

@@ -123,8 +123,7 @@ def as_markdown(checked: Sequence[Checked]) -> str:
         rows = ["| | exercise | points | what to look at |", "|---|---|---:|---|"]
         for record in one.records:
             sign = "✓" if record.passed else "◐" if record.points else "✗"
-            line = "" if record.passed else task_line(known(record), record)
-            _, _, words = line.partition("points. ")
+            words = "" if record.passed else task_line(known(record), record, points=False)
             rows.append(f"| {sign} | `{record.exercise}` | {_points(record)} | {_cell(words)} |")
         notes = [f"- {_cell(line)}" for line in (*one.events, *one.flags)]
         parts.append("\n".join([title, "", *rows, *([""] if notes else []), *notes]))

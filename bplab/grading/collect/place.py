@@ -91,15 +91,13 @@ def _compared(
         return State.UNCHANGED, f"{there} is not a regular file: move it away"
     if all(_holds(place / path, content) for path, content in contents.items()):
         return State.UNCHANGED if at is None or at == _noted(place) else State.DATED, ""
-    if update or not any(place.iterdir()):
-        return State.REPLACED, ""
     before = _noted(place)
-    if before is None or at is None:
-        why = "there is another one already, and no time tells which is newer: --update takes this"
-        return State.UNCHANGED, why
-    if at <= before:
+    if before is not None and at is not None and (at < before or (at == before and not update)):
         return State.UNCHANGED, f"one of {before:%Y-%m-%d %H:%M} UTC is there, which is not older"
-    return State.REPLACED, ""
+    if update or None not in (before, at) or not any(place.iterdir()):
+        return State.REPLACED, ""
+    why = "there is another one already, and no time tells which is newer: --update takes this"
+    return State.UNCHANGED, why
 
 
 def _noted(place: Path) -> datetime | None:

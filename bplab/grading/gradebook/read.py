@@ -248,6 +248,21 @@ def read_class(folder: ClassFolder, assignment: str) -> ClassMarks:
         )
 
 
+def read_cells(folder: ClassFolder) -> frozenset[str]:
+    """Read the names of the graded cells of all assignments; nothing is written.
+
+    Raises
+    ------
+    CourseError
+        If there is no gradebook.
+    """
+    with open_gradebook(folder) as gradebook:
+        notebooks = (one for assignment in gradebook.assignments for one in assignment.notebooks)
+        return frozenset(
+            cell.name for one in notebooks for cell in (*one.grade_cells, *one.task_cells)
+        )
+
+
 def read_notebook(folder: ClassFolder, assignment: str, notebook: str) -> NotebookMarks:
     """Read a class's marks and comments for one notebook; nothing is written.
 

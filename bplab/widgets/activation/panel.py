@@ -4,10 +4,12 @@ Nothing is recorded beforehand: each move evaluates the function again.
 """
 
 import html
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
+from bplab.learner import LearnerError
 from bplab.widgets.activation.figure import ActivationFigure
 from bplab.widgets.activation.model import (
     FUNCTIONS,
@@ -164,9 +166,12 @@ class ActivationPanel(Panel):
         return f"{name} with α = {alpha:g}" if self.model.takes_alpha(name) else name
 
     def _heights(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the values and slopes that the axes must hold for every α."""
-        alphas = (0.0, 1.0) if self.model.takes_alpha(name) else (0.0,)
-        curves = [self.model.curve(name, alpha) for alpha in alphas]
+        """Return the values and slopes that the axes must hold, for every α that works."""
+        assert self.curve is not None
+        curves = [self.curve]
+        for alpha in (0.0, 1.0) if self.model.takes_alpha(name) else ():
+            with suppress(LearnerError):  # such as x²/α, which is drawn for the α that is chosen
+                curves.append(self.model.curve(name, alpha))
         slopes = [np.append(curve.slope, 0) for curve in curves]
         slopes += [curve.difference[curve.wrong] for curve in curves]
         return np.concatenate([c.value for c in curves]), np.concatenate(slopes)

@@ -207,7 +207,7 @@ class BackwardPassPanel(Panel):
             f"{'; '.join([*worked[:IN_ALT], *values(step, network)])}. {' '.join(said)}"
         ).strip()
         rows = [
-            f"<b>{name}</b>, {equation}: {general}",
+            f"<b>{name}</b>, {equation}" + (f": {general}" if general else ""),
             _grid(worked or values(step, network)),
             *(html.escape(sentence) for sentence in said),
         ]

@@ -259,8 +259,7 @@ def _general(step: Step, n: Pass) -> str:
     last = f"z<sub>m</sub>{mark(D)}"
     delta = "δ<sub>k</sub>"
     if step.kind == "input":
-        "x goes in, y should come out; on the edges stand the weights, below the units biases, "
-        "the weights of the edges from a 1"
+        return ""
     if step.kind == "all gradients":
         count = sum(gradient.size for gradient in n.gradient)
         return f"{count} numbers, one for each weight and bias, by one pass forward and one back"

@@ -8,6 +8,7 @@ from bplab.exercises.explain import changed, values
 from bplab.exercises.explain.cases import SIZES, tried_on
 from bplab.exercises.explain.edits import edits, swaps
 from bplab.exercises.explain.values import once
+from bplab.learner.traced import Kind, Place
 from tests.exercises.explain.codes import code_of
 
 GRAD_ALPHA = """import numpy as np
@@ -50,6 +51,21 @@ def given(id, seed=0):
 def test_these_changes_are_known(says):
     code = code_of("eq5", GRAD_ALPHA)
     assert says in [edit.says for edit in edits(code) + swaps(code)]
+
+
+@pytest.mark.parametrize("letter", ["\f", "\x1c", "\x85", "\u2028"])
+def test_only_what_ends_a_line_for_python_ends_one_here(letter):
+    """``str.splitlines`` takes more letters for the end of a line."""
+    plain, odd = (code_of("eq5", GRAD_ALPHA.replace("δ", by)) for by in ("δ", f"δ{letter}δ"))
+    assert len(odd.lines) == len(plain.lines)
+    assert odd.lines[2:] == plain.lines[2:]
+    for line, text in enumerate(odd.source.split("\n"), start=1):
+        if (begin := text.find("delta @ beta")) >= 0:
+            place = Place("grad_alpha", Kind.PART, line, begin, line, begin + 12, "")
+            assert odd.text(odd._span(place)) == "delta @ beta"
+            break
+    else:
+        pytest.fail("the function has no such part")
 
 
 def test_a_change_replaces_its_place_and_nothing_else():

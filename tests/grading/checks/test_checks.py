@@ -327,6 +327,16 @@ def test_what_a_student_may_have_written_is_text_in_xml_and_markdown(words):
         assert sign not in shown
 
 
+@pytest.mark.parametrize("most", [1.0, 2.0])
+def test_markdown_says_what_to_look_at_whatever_an_exercise_is_worth(most):
+    record = Record("eq4", 0.0, most, "no-factor-2", "The factor 2 is missing.", "Put it back.")
+    made = as_markdown([Checked(Path("a.ipynb"), "a", (record,))])
+    (row,) = (line for line in made.splitlines() if "`eq4`" in line)
+    assert f"| `eq4` | 0 / {most:g} | " in row
+    assert "The factor 2 is missing." in row
+    assert "eq4 (" not in row
+
+
 def test_a_files_name_cannot_write_lines_of_its_own(tmp_path):
     name = "a\x1b[2K\x9b1A\u202e\n::error::b.ipynb"
     (tmp_path / name).write_text("no notebook")

@@ -363,6 +363,16 @@ def test_a_newer_one_takes_its_place_and_nothing_is_lost(taking, course):
     assert students(taking(at(29, "third"))) == {"ada": State.UNCHANGED}
 
 
+def test_update_puts_no_older_one_in_place_of_a_newer(taking, course):
+    taking(at(29, "third"))
+    older = taking(at(28, "second"), update=True)
+    assert students(older) == {"ada": State.UNCHANGED}
+    assert "not older" in str(left(older))
+    assert "third" in text_of(course, "ada")
+    assert students(taking(at(29, "fourth"))) == {"ada": State.UNCHANGED}
+    assert students(taking(at(29, "fourth"), update=True)) == {"ada": State.REPLACED}
+
+
 def test_where_no_time_tells_nobody_s_work_is_replaced_unasked(taking, course):
     taking({f"ada/{NAME}.ipynb": notebook("first")})
     asked = taking({f"ada/{NAME}.ipynb": notebook("second")})

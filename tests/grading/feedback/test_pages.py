@@ -20,6 +20,7 @@ from bplab.cli.main import app
 from bplab.course import Course
 from bplab.exercises import RECORD_TYPE
 from bplab.exercises.registry import EXERCISES, TASKS
+from bplab.grading.feedback import notes
 from bplab.grading.feedback.whole_class import feedback_pages
 from bplab.grading.folder import ClassFolder
 from bplab.grading.records import Record, task_html, task_line, task_text
@@ -303,6 +304,15 @@ def test_a_notebook_that_is_no_notebook_costs_only_its_own_page(folder, tmp_path
     assert "13 of 13 points" in page_of(tmp_path, "ben", "feedback")
 
 
+def test_a_note_for_an_exercise_of_the_instructors_own_is_known(tmp_path, monkeypatch):
+    monkeypatch.setattr(notes, "TASKS", {id: task for id, task in TASKS.items() if id != "eq4"})
+    make_class(tmp_path, NAME, [Made("ada", {id: outcome(id) for id in IDS})], outputs)
+    (tmp_path / "notes.toml").write_text('"eq4" = "Mine."\n"eq44" = "b"\n', encoding="utf-8")
+    result = CliRunner().invoke(app, ["feedback", NAME, "--course", str(tmp_path), "--jobs", "1"])
+    assert '"eq44" is no exercise and no step; near it: eq4' in result.output
+    assert '"eq4" is no exercise' not in result.output
+
+
 def test_a_page_is_made_again_when_a_note_is_new(tmp_path):
     made = [Made("ada", {id: outcome(id, "no-factor-2" if id == "eq4" else None) for id in IDS})]
     folder = ClassFolder.open(make_class(tmp_path, NAME, made, outputs))
@@ -311,10 +321,10 @@ def test_a_page_is_made_again_when_a_note_is_new(tmp_path):
     page.write_text("as it was", encoding="utf-8")
     list(feedback_pages(folder, NAME, jobs=1))
     assert page.read_text(encoding="utf-8") == "as it was"
-    notes = tmp_path / "notes.toml"
-    notes.write_text('"residual" = "Draw it."', encoding="utf-8")
+    own = tmp_path / "notes.toml"
+    own.write_text('"residual" = "Draw it."', encoding="utf-8")
     later = page.stat().st_mtime + 5
-    os.utime(notes, (later, later))
+    os.utime(own, (later, later))
     list(feedback_pages(folder, NAME, jobs=1))
     assert "Draw it." in page.read_text(encoding="utf-8")
 

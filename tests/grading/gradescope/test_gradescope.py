@@ -15,6 +15,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from typer.testing import CliRunner
 
+from bplab.cli import gradescope as command
 from bplab.cli.main import app
 from bplab.course import Course, CourseError
 from bplab.grading.gradescope import build as building
@@ -185,7 +186,7 @@ def test_each_exercise_is_a_test_without_points_and_one_with_them_later():
 
 
 @pytest.mark.parametrize("mistake", [None, "wrong-answers"])
-def test_which_answers_are_right_is_not_said_while_one_can_hand_in_again(mistake):
+def test_which_answers_are_right_is_not_said_while_one_can_hand_in_again(mistake, capsys):
     says = "2 of 3 answers are right." if mistake else ""
     asked = Record("explain-eq5", 2.0, 3.0, mistake, says, answers=("Right is b, it stops.",))
     came = results([asked], [asked], when="after_due_date", seconds=1)
@@ -193,6 +194,8 @@ def test_which_answers_are_right_is_not_said_while_one_can_hand_in_again(mistake
     now, later = came["tests"]
     assert now["output"] == LATER
     assert now.keys() == {"name", "output", "visibility"}
+    command.show(came)
+    assert "explain-eq5" in capsys.readouterr().out
     assert "Right is b" in later["output"]
     assert (later["score"], later["visibility"]) == (2, "after_due_date")
 

@@ -42,6 +42,7 @@ class TestSteps:
     def test_forward_and_back_by_button_and_slider(self):
         panel = backward_pass()
         assert "z₁ = ?" in texts(panel)
+        assert "σ′" not in words(panel)  # nothing has been sent back yet
         kinds = [panel.step]
         for _ in range(12):  # beyond the end
             button(panel, "next ›").click()
