@@ -142,7 +142,7 @@ def _of_outputs(of: Passes) -> Iterator[Quantity]:
         diagonal = F * (1 - F)
         yield Quantity("diagonal", diagonal, fault="that is the Jacobian's diagonal alone")
         yield Quantity("delta by diagonal", residual * diagonal,
-                       fault="of the Jacobian it has the diagonal alone")  # fmt: skip
+                       fault="it uses only the diagonal of the Jacobian")  # fmt: skip
     else:
         yield Quantity("slope of g", g.derivative(T), "g′(T)",
                        asked="g′(t), the slope of the output function")  # fmt: skip

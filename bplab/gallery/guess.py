@@ -109,7 +109,7 @@ def _told_apart(here: Shown, there: Shown) -> str:
     apart = np.where(np.isfinite(apart), apart, -1)
     alike = both and len(here.losses) == len(there.losses) and (apart >= 0).all()
     if alike and apart.max() <= np.log(ALIKE):
-        return told("the two curves are one to the eye. Only a check tells them apart.")
+        return told("the two curves look the same. Only a check tells them apart.")
     kind, other = told(here.verdict.kind), told(there.verdict.kind)
     said = f"both “{other}”" if kind == other else f"“{other}”; this one “{kind}”"
     if not both or apart.max() <= np.log(ALIKE):

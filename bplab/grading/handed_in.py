@@ -106,7 +106,7 @@ def _instead(data: bytes | bytearray) -> str | None:
         if data.startswith(begins):
             return f"is {what}, not a notebook"
     if _PAGE.match(data.removeprefix(codecs.BOM_UTF8)):
-        return "is a page of the web, saved under a notebook's name"
+        return "is a web page, saved under a notebook's name"
     if data.startswith(_POINTER):
         return "is what Git LFS keeps in place of the notebook: get that with git lfs pull"
     if not data.strip(b"\x00"):

@@ -94,7 +94,7 @@ class HandedIn(NotebookExporter):
             handed_in_at(to)
         except ValueError as error:
             _remove(to / TIMESTAMP)
-            self.log.warning("%s/%s: taken as not late", source, error)
+            self.log.warning("%s/%s: treated as on time", source, error)
         for name, why in left_out:
             if name in names:
                 return _refuse(to, names, f"{name} {why}")

@@ -417,7 +417,7 @@ def say_first(notebook: NotebookNode, lines: Sequence[str]) -> None:
     if lines:
         plain = (_MARKUP.sub(lambda found: f"&#{ord(found[0])};", line) for line in lines)
         listed = "".join(f"\n- {line}" for line in plain)
-        words = f"**Of what was handed in:**\n{listed}"
+        words = f"**About the files that were handed in:**\n{listed}"
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(words))
 
 

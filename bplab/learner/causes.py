@@ -35,7 +35,7 @@ class Cause(StrEnum):
     )
     BITS = (
         "bits",
-        "&, | or ~ is used on numbers that are no truth values",
+        "&, | or ~ is used on numbers that are not truth values",
         "They work on the results of comparisons, and bind more tightly than these: put each "
         "comparison into brackets, (x > 0) & (x < 1).",
     )
@@ -66,7 +66,7 @@ class Cause(StrEnum):
     )
     IN_PLACE_SHAPE = (
         "in-place-shape",
-        "an array is to become larger in place",
+        "an array would become larger in place",
         "a += b keeps the shape of a. Start from an array of the result's shape, or sum b first.",
     )
     CASTING = (
@@ -190,7 +190,7 @@ class Cause(StrEnum):
     )
     CALLED = (
         "no-function",
-        "round brackets are put behind something that is no function",
+        "something that is not a function is called with round brackets",
         "An element is taken with square brackets; a product needs its *.",
     )
     HIDDEN_FUNCTION = (
@@ -240,7 +240,7 @@ class Cause(StrEnum):
     )
     RAGGED = (
         "ragged",
-        "arrays of different shapes are to be one array",
+        "arrays of different shapes cannot become one array",
         "Keep them in a list, and work on each; or join them with np.concatenate.",
     )
     AXIS = (
@@ -346,7 +346,7 @@ class Cause(StrEnum):
     )
     MASKED = (
         "masked-store",
-        "other numbers of things are put into the places of a mask than there are",
+        "the number of values differs from the number of places in the mask",
         "Take the same places on the right: z[mask] = f(x[mask]). Or choose entry by entry: "
         "np.where(mask, a, b).",
     )
@@ -375,7 +375,7 @@ class Cause(StrEnum):
         "unknown-name",
         "a name is used that nothing has",
         "Look at its spelling; capitals count. What another cell defines is there once that cell "
-        "has been run; but what the function needs it is given.",
+        "has been run; but the function is given everything it needs.",
     )
     UNBOUND = (
         "no-value-yet",

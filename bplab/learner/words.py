@@ -33,7 +33,7 @@ def stops(what: str, raised: Raised) -> str:
 def cure_of(raised: Raised) -> str:
     """Say what to do about an error, or what the error does; empty if neither is known."""
     if raised.kind in ("SystemExit", "KeyboardInterrupt"):
-        return "It ends the program in place of returning its answer."
+        return "It ends the program instead of returning an answer."
     return raised.cause.cure if raised.cause else ""
 
 

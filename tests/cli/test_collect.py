@@ -40,7 +40,7 @@ def test_it_tells_what_it_took_what_not_and_who_is_missing(run, course):
     assert course.submitted("ada", NAME).exists()
     for words in (
         "LATE",
-        "is a page of the web",
+        "is a web page",
         f"2 students have no {NAME} in it: ben, emmy",
         "as canvas names files: 1 student (1 new), 1 file not taken",
     ):

@@ -113,7 +113,9 @@ def test_regrade_shows_and_does_not_write_unless_told(folder, graded, tmp_path):
     students = ("--students", "ada000,zoe007", "--jobs", 1)
     code, said = run("regrade", ASSIGNMENT, "--course", folder, *students)
     assert code == 0
-    assert "1 student up, 0 down; 0 with other words for the same mark; 1 as before" in said
+    assert (
+        "1 student up, 0 down; 0 with the same mark, but another named mistake; 1 as before" in said
+    )
     assert "Nothing is written: add --write." in said
     assert marks(folder)["ada000"]["test-eq4"] == 1.0
     code, said = run("regrade", ASSIGNMENT, "--course", folder, *students, "--write")

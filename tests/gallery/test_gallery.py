@@ -269,7 +269,7 @@ def test_curves_that_are_one_are_not_said_to_differ():
     at = {name: letter for letter, name in key.items()}
     answers = {**key, at["assumes-tanh"]: "bias-missing"}
     guess = Guess("hidden", [shown[0], shown[1], twin], answers)
-    assert "one to the eye. Only a check tells them apart" in " ".join(guess.remarks)
+    assert "look the same. Only a check tells them apart" in " ".join(guess.remarks)
     answers = {**key, at["assumes-tanh"]: "weights-not-transposed"}
     remarks = Guess("hidden", shown, answers).remarks
     assert any("“does not run”; this one “cannot be told from right here”." in r for r in remarks)

@@ -129,7 +129,7 @@ def test_nothing_of_the_secret_is_in_what_was_graded(autograded):
 def test_a_forged_time_costs_nothing(autograded, student):
     course, told = autograded
     assert score(course, student) == 5
-    assert f"{student}/{NAME}/timestamp.txt is not a time: taken as not late" in "\n".join(told)
+    assert f"{student}/{NAME}/timestamp.txt is not a time: treated as on time" in "\n".join(told)
 
 
 def test_no_copy_is_left(autograded):

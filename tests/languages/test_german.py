@@ -368,8 +368,8 @@ def test_no_sentence_is_german_in_part(german):
         "K = 1.",
         "Only the first column of delta is wrong.",
         "A row is one example.",
-        "Work out the first by hand: what is another there? Ways to get this: an index that "
-        "stands still; or = in place of += in a loop, a sum set to 0 inside it, or an addition "
+        "Work out the first by hand: what is different there? Ways to get this: an index that "
+        "never changes; or = in place of += in a loop, a sum set to 0 inside it, or an addition "
         "that stands after it; or an array that is written into while its old numbers are still "
         "needed.",
         "Inside there is Delta. Is that what you mean by delta?",

@@ -55,7 +55,7 @@ def test_a_function_that_ends_the_program_is_an_error_like_any_other(leaves):
     stdin = sys.stdin
     said = says(leaves, X)
     assert said.startswith("Your softmax raises SystemExit")
-    assert said.endswith("It ends the program in place of returning its answer.")
+    assert said.endswith("It ends the program instead of returning an answer.")
     assert sys.stdin is stdin
     assert not stdin.closed
 

@@ -151,7 +151,7 @@ def descent(curvatures, gamma, steps, start=(-4.0, 4.0)):
         (descent((1, 2), 0.4, 40), "converges", "the last of 40 steps is"),
         (descent((1, 2), 0.01, 10), "is on its way", "after 10 steps R has come from 24"),
         (descent((0.1, 2), 0.95, 20), "zigzags", "19 of 20 steps turn back"),
-        (descent((0.1, 2), 1.3, 20), "leaves", "over the edge"),
+        (descent((0.1, 2), 1.3, 20), "leaves", "the path leaves the picture"),
         (descent((1, 1), 0.4, 1), "is on its way", "after 1 step R"),
     ],
 )

@@ -179,7 +179,7 @@ def test_a_bad_function_is_named_and_the_panel_lives_on(bad, message):
     function = deep.backward
     panel.reset_button.click()
     assert panel.norms.setting.depth == 8
-    assert "they are the library's, in every layer" in words(panel)
+    assert "they agree with the library's in every layer" in words(panel)
     function = bad
     panel.controls["depth"].value = 9
     assert panel.norms is None

@@ -439,13 +439,13 @@ PASS = (
     _in_pass(
         "as-numbered",
         "Nodes send in the order of their numbers, from the last to the first.",
-        f"Numbers say nothing of who is made from whom. {_ORDER}",
+        f"A node's number does not show which nodes it is made from. {_ORDER}",
         order=lambda sources, output: reversed(range(len(sources))),
     ),
     _in_pass(
         "as-numbered-upwards",
         "Nodes send in the order of their numbers, from the first to the last.",
-        f"Numbers say nothing of who is made from whom. {_ORDER}",
+        f"A node's number does not show which nodes it is made from. {_ORDER}",
         order=lambda sources, output: range(len(sources)),
     ),
     _in_pass(
@@ -476,7 +476,7 @@ PASS = (
     ),
     _in_pass(
         "sent-again",
-        "A node sends all that it has each time somebody comes by, so some of it goes down twice.",
+        "A node sends all that it has each time it is reached, so some of it goes down twice.",
         _ONCE,
         order=_every_time,
     ),

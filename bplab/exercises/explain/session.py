@@ -107,7 +107,7 @@ def own_code(id: str) -> Code | str:
     if kept.function is None and tries_of(task).passed:
         return (
             f"The text of your {task.function} is not kept here. Run {call} in {task.notebook} "
-            "again: if it has to stay there, that is said."
+            "again: if its text cannot be kept, that is said."
         )
     if kept.function is None:
         return f'First {call} has to pass. Then explain("{task.id}") asks about your own code.'

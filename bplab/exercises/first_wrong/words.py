@@ -36,7 +36,7 @@ def all_words(found: FirstWrong) -> list[str]:
     """Return lines with every step that is right, and below them the place if it is proven."""
     steps = [says for says, _ in _steps(found)]
     if not found.proven:
-        return steps or ["Of the steps that it takes none is known to be right so far."]
+        return steps or ["No step is known to be right so far."]
     return [*steps, place_words(found), *_quoted(found)]
 
 

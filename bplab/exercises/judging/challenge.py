@@ -158,7 +158,7 @@ def _form(tried: Attempt) -> Finding | None:
     if (abs(array - np.rint(array)) > WHOLE).any():
         return Finding(
             "largest-output",
-            "Your answers are no whole numbers.",
+            "Your answers are not whole numbers.",
             "max gives the largest output itself; which one it is says argmax(axis=1).",
         )
     array = np.rint(array).astype(np.int64) if abs(array).max() < 2**53 else array

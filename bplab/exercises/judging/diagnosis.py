@@ -315,7 +315,7 @@ def _more(mistake: Mistake, beside: Sequence[int], trial: Trial) -> str:
     second = [i for i in left if not _vanishes(known[i]) and _is_of_its_own(trial, i, known[i])]
     if second:
         return (
-            " In special cases your answer is another than this mistake alone gives: "
+            " In special cases your answer differs from what this mistake alone gives: "
             f"{_names(trial, second)}."
         )
     if left:
@@ -729,7 +729,7 @@ def numerical(trial: Trial) -> Finding | None:
     # what is wrong in special cases may have other reasons, such as values cut off
     asked = [i for i, case in enumerate(_unseen(trial, 0)) if all_right or not case.special]
     hangs = partial(_hangs_on, trial)
-    imaginary = "Its answer hangs on imaginary numbers, as that of a complex step does."
+    imaginary = "Its answer depends on imaginary numbers, as that of a complex step does."
     if given:
         for i in asked:
             if found := hangs(i, learner.answer_if_changed, BESIDE):

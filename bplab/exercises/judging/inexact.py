@@ -146,7 +146,7 @@ def _cut(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> 
     return (
         "clipped",
         f"{name} is nearly right, but cut off at {where}: what lies beyond comes back as that.",
-        "What lies beyond is as good as any other number. "
+        "Values beyond that are valid, too. "
         + perhaps((Slip("np.clip, np.maximum or np.minimum"),)),
     )
 

@@ -57,7 +57,7 @@ _SAYS: dict[Mend, tuple[str, str, str]] = {
     ),
     Mend.SMALL: (
         "epsilon-added",
-        "In {where}, {text} has a small number in it that the formula has not.",
+        "In {where}, {text} contains a small number that is not in the formula.",
         "Without it every answer is right. It is hardly seen, and the answer is not exact with it.",
     ),
     Mend.LIST: (

@@ -104,7 +104,7 @@ def _why(trial: Trial) -> str:
     if not causes:
         return "Call it twice yourself, and print each step: which one is the first to differ?"
     inside = " Make every array inside the function." * bool(kept or defaults)
-    return f"Look at what may be another in the next call: {'; '.join(causes)}.{inside}"
+    return f"Look at what may differ in the next call: {'; '.join(causes)}.{inside}"
 
 
 def _names(names: list[str]) -> str:

@@ -472,31 +472,31 @@ def _triangle(look: Look) -> Words:
     return None
 
 
-_STANDS_STILL = Slip("an index that stands still")
+_STANDS_STILL = Slip("an index that never changes")
 _WRITTEN_OVER = Slip("an array that is written into while its old numbers are still needed")
 _LINES = {
     "first-only": (
         slice(None, 1),
         "Only the first {} of {} is right.",
-        "Work out the second by hand: what is another there?",
+        "Work out the second by hand: what is different there?",
         (_STANDS_STILL, left_early("a loop"), _WRITTEN_OVER),
     ),
     "last-only": (
         slice(-1, None),
         "Only the last {} of {} is right.",
-        "Work out the first by hand: what is another there?",
+        "Work out the first by hand: what is different there?",
         (_STANDS_STILL, overwritten("a loop"), _WRITTEN_OVER),
     ),
     "first-wrong": (
         slice(1, None),
         "Only the first {} of {} is wrong.",
-        "Work it out by hand: what is another there?",
+        "Work it out by hand: what is different there?",
         (FROM_1,),
     ),
     "last-wrong": (
         slice(None, -1),
         "Only the last {} of {} is wrong.",
-        "Work it out by hand: what is another there?",
+        "Work it out by hand: what is different there?",
         (TO_N_1,),
     ),
 }
@@ -606,7 +606,7 @@ def _cut_off(look: Look) -> Words:
         "clipped",
         f"{its[0].upper() * (its != look.name) or its[0]}{its[1:]} is cut off at "
         f"{' and '.join(f'{bound:.6g}' for bound in bounds)}: what lies beyond comes back as that.",
-        "What lies beyond is as good as any other number. "
+        "Values beyond that are valid, too. "
         + look.perhaps(
             Slip("np.clip, np.maximum or np.minimum, on the answer or on what it is made of")
         ),

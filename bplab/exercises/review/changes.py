@@ -180,7 +180,7 @@ CHANGES: dict[str, Change] = {
         "the examples are given in reverse order, rows of X and Y alike",
         lambda n: replace(n, X=n.X[::-1], Y=n.Y[::-1]),
         "Rows stay whole: what belongs to an example moves with it, and a sum over the examples "
-        "does not ask for their order.",
+        "does not depend on their order.",
     ),
     "met-example-added": Change(
         "an example whose outputs are its targets, y = f, is added",
@@ -223,13 +223,13 @@ CHANGES: dict[str, Change] = {
     "units-swapped": Change(
         "the first two hidden units are swapped: their rows of alpha, and their columns of beta",
         _swapped,
-        "The sum over the hidden units does not ask for their order; what belongs to a unit moves "
-        "with it.",
+        "The sum over the hidden units does not depend on their order; what belongs to a unit "
+        "moves with it.",
     ),
     "outputs-swapped": Change(
         "the first two outputs are swapped: their rows of beta, and their columns of Y",
         _outputs_swapped,
-        "The sum over the outputs does not ask for their order; what belongs to an output moves "
+        "The sum over the outputs does not depend on their order; what belongs to an output moves "
         "with it.",
     ),
     "unit-negated": Change(

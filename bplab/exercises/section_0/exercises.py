@@ -255,7 +255,8 @@ _QUOTIENTS: tuple[Quotient, ...] = (
     (
         "times-h",
         "Your gradient is the difference times h / 2, and not divided by 2h.",
-        "/ 2 * h divides by 2 and then multiplies by h: with brackets, / (2 * h), both are below.",
+        "/ 2 * h divides by 2 and then multiplies by h: with brackets, / (2 * h), both "
+        "are in the denominator.",
         {"slope": lambda *at: _central(*at) * STEP**2},
     ),
     (

@@ -36,7 +36,8 @@ def _delta_truncated(program: Program) -> Mistake:
         "delta-truncated",
         Subgoal.OUTPUT_DELTA,
         "Your delta is cut to whole numbers when the targets are integers.",
-        "delta is no whole number, whatever the targets are: np.zeros(Y.shape) holds floats.",
+        "The entries of delta are not whole numbers, whatever the targets are: "
+        "np.zeros(Y.shape) holds floats.",
         program.with_(store_delta=lambda delta, Y: delta.astype(Y.dtype)),
         slips=(array_like("Y"),),
     )

@@ -416,7 +416,7 @@ _RECURSION = (
     Mistake(
         "sigma-prime-last-only",
         _HIDDEN,
-        "σ′ is there at the last hidden layer only.",
+        "Only at the last hidden layer do you multiply by σ′.",
         "On the way down a path goes through an activation in every layer: each gives a σ′.",
         _with_slopes(lambda d, D, back, s, z: s if d == D else back),
     ),

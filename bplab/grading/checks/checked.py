@@ -110,7 +110,7 @@ def check_files(
         )
         raise CourseError("\n".join(whys))
     if other := [id for id in only if not any(id in one.tasks for one in read)]:
-        raise CourseError(f"none of what is judged asks for {', '.join(other)}")
+        raise CourseError(f"none of these files asks for {', '.join(other)}")
     judge = _judge(secret, isolation, wall or isolation is not AUTO, partial_credit, say)
     beside = _Beside(course, read, say)
     checked = []
@@ -209,7 +209,7 @@ def _judge(
             raise
         why = f"{missing.name} is not installed (pip install 'bplab[check]')"
         if sys.platform != "linux":
-            why = "walls are Linux's"
+            why = "walls exist on Linux only"
         return _in_kernel(secret, partial_credit, say, why)
     try:
         kind, weak = wall_for(isolation)
@@ -234,7 +234,7 @@ def _in_kernel(
 ) -> Callable[[Handed, Files], GradedNotebook]:
     say(
         f"Note: there is no wall between this code and your computer ({why}): it runs as you, and "
-        "what it says of itself is believed. Right for work of your own."
+        "its own results are trusted. That is fine for your own work."
     )
     return lambda one, files: judged_in_kernel(
         one, secret=secret, partial_credit=partial_credit, files=files

@@ -132,7 +132,7 @@ def _record(
 ) -> Record:
     if record is None and stopped:
         why = f"This was not graded: {stopped}."
-        return Record(id, 0.0, most, "not-run", why, "See what is said further up.", note=why)
+        return Record(id, 0.0, most, "not-run", why, "See the messages further up.", note=why)
     if record is None:
         function = TASKS[id].function
         why, hint = why_undefined(function, cells, {})

@@ -132,7 +132,7 @@ class Child:
             raise self._died() from error
         except (EOFError, OSError):
             if not self.line.readable:  # closed, since a message was longer than it may be
-                self.end("the process that judged it told too much")
+                self.end("the answer of the process that judged it was too long")
             raise self._died() from None
         self.worn = self._holds() > WORN
         return came

@@ -46,7 +46,9 @@ __all__ = ["Coordinator", "Job", "Ready", "StudentOutcome", "digest_of"]
 
 _TICK = 0.25  # seconds between two looks at Ctrl-C
 
-_AGAIN = "graded again, alone: beside others it took too long, or its process ended"
+_AGAIN = (
+    "graded again, alone: it took too long while others were being graded, or its process ended"
+)
 
 
 @dataclass(frozen=True)
@@ -444,7 +446,7 @@ def _why(error: Exception) -> str:
 
 
 def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, TooLarge) else "it is no regular file"
+    return str(error) if isinstance(error, TooLarge) else "it is not a regular file"
 
 
 @contextmanager

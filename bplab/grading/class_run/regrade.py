@@ -194,7 +194,8 @@ def summary(changes: list[Change], result: Result) -> str:
     words = len(marks) - up - down
     same = len(result.outcomes) - len(marks)
     return (
-        f"{counted(up, 'student')} up, {down} down; {words} with other words for the same mark; "
+        f"{counted(up, 'student')} up, {down} down; {words} with the same mark, "
+        "but another named mistake; "
         f"{same} as before"
     )
 

@@ -176,7 +176,7 @@ def _submission(student: str, folder: Path, assignment: str) -> Submission:
                 f"taken as {taken}"
             )
     except ValueError as error:
-        events.append(f"{error}: taken as not late")
+        events.append(f"{error}: treated as on time")
     return Submission(student, folder, notebook, timestamp, tuple(events))
 
 

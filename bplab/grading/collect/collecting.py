@@ -138,6 +138,6 @@ def _by_student(reading: Reading, people: People, result: Collected) -> dict[str
 
 def _no_id(student: str) -> str:
     if student in (".", "..") or {"/", "\\"} & set(student):
-        return f"{shown(student)!r} is no id: it is a way to another folder"
+        return f"{shown(student)!r} cannot be an id: it is a path to another folder"
     why = bad_name(student)
     return f"{shown(student)!r} is no id: {why}" if why else ""

@@ -53,7 +53,9 @@ def put(
     state, why = _compared(place, f"{assignment}.ipynb", contents, at, update=update)
     notes = chosen.notes
     if at is not None and at > datetime.now(UTC):
-        notes += (f"handed in {at:%Y-%m-%d %H:%M} UTC, which is yet to come: is the zone right?",)
+        notes += (
+            f"handed in {at:%Y-%m-%d %H:%M} UTC, which is in the future: is the time zone right?",
+        )
     if at is not None and state is State.DATED:
         before = _noted(place)
         was = f"noted was {before:%Y-%m-%d %H:%M} UTC" if before else "no time was noted"
@@ -96,7 +98,7 @@ def _compared(
         return State.UNCHANGED, f"one of {before:%Y-%m-%d %H:%M} UTC is there, which is not older"
     if update or None not in (before, at) or not any(place.iterdir()):
         return State.REPLACED, ""
-    why = "there is another one already, and no time tells which is newer: --update takes this"
+    why = "a different one is there, and no time says which is newer: --update takes this"
     return State.UNCHANGED, why
 
 

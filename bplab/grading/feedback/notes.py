@@ -124,7 +124,7 @@ class Notes:
                 near = _near(key, _mistakes(exercise))
                 sentences.append(
                     f'"{key}": {exercise} knows no mistake of this name{near}. It is shown only '
-                    "where a check says just that"
+                    "if a check reports a mistake of exactly this name"
                 )
         return [f"{self.path.name}: {sentence}" for sentence in sentences]
 

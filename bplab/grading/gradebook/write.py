@@ -142,7 +142,7 @@ class Book:
                 raise CourseError(
                     "the released notebook and the gradebook do not have the same graded cells "
                     f"({ids}), and nbgrader adds or removes none once somebody has a mark. Put "
-                    "them back as they were, with 0 points where they shall not count any more, "
+                    "them back as they were, with 0 points where they should no longer count, "
                     "or give the new notebook, and its folder, another name; then run "
                     f"'nbgrader generate_assignment'. All marks of {self._name} are as they were"
                 )
@@ -163,7 +163,8 @@ class Book:
             raise CourseError(
                 f"{self._name} has several notebooks ({', '.join(sorted(known))}), and this "
                 f"command grades one, {self._name}.ipynb: run 'nbgrader autograde {self._name}' in "
-                f"{self._course.root}, or make an assignment of each. Nothing was graded"
+                f"{self._course.root}, or make each notebook an assignment of its own. "
+                "Nothing was graded"
             )
 
     @property

@@ -74,10 +74,7 @@ def build(assignment: Assignment, out: Path, *, after: str = DUE, wheels: bool =
     """
     refuse_after(after)
     pinned = pins()
-    python = python_for(
-        importlib.metadata.distribution(one.partition("==")[0]).metadata["Requires-Python"]
-        for one in pinned
-    )
+    python = python_for(_python_of(one.partition("==")[0]) for one in pinned)
     about = {
         "assignment": {
             "name": assignment.name,
@@ -157,6 +154,13 @@ def pins() -> list[str]:
         todo += _needed(distribution, asked.extras)
     del found["bplab"]
     return [f"{name}=={version}" for name, version in sorted(found.items())]
+
+
+def _python_of(package: str) -> str | None:
+    about = importlib.metadata.metadata(package)
+    if "Requires-Python" not in about:  # asked for what is missing, some versions raise KeyError
+        return None
+    return about["Requires-Python"]
 
 
 def python_for(

@@ -130,7 +130,7 @@ def marked_on(code: Code, answers: Answers) -> Marked:
     if answers.code != sheet.code:
         raise Unusable(
             "other-questions",
-            "These answers belong to other questions than are made of your function here.",
+            "These answers belong to other questions than those made from your function here.",
             "Your code is the same; the line is not complete, or bplab here is another version. "
             "Ask your instructor to look at it.",
         )

@@ -321,7 +321,7 @@ class _InKernel:
         raise Unusable(
             "raises",
             raises("function", self._raised(raised)),
-            "It ends the program in place of returning its answer.",
+            "It ends the program instead of returning an answer.",
         )
 
 

@@ -770,7 +770,7 @@ def _not_asked(why: str) -> Unusable:
 def _not_judged() -> Unusable:
     return Unusable(
         "not-judged",
-        "What your function answers could not be judged.",
+        "Your function's answers could not be judged.",
         "Return arrays of numbers; if it does, ask your instructor to look at this one.",
     )
 
@@ -784,7 +784,7 @@ def _not_explained() -> Unusable:
 
 
 def _not_run(why: str) -> Unusable:
-    return Unusable("not-run", f"This was not graded: {why}.", "See what is said further up.")
+    return Unusable("not-run", f"This was not graded: {why}.", "See the messages further up.")
 
 
 # --- the connection to a kernel ---------------------------------------------------------
@@ -1034,7 +1034,9 @@ class StudentClient(NotebookClient):
         except (KernelGone, NotKept, asyncio.CancelledError):
             raise
         except Exception as error:  # of a session that reads what was forged
-            raise KernelGone(f"it sent what cannot be read ({type(error).__name__})") from error
+            raise KernelGone(
+                f"it sent messages that cannot be read ({type(error).__name__})"
+            ) from error
         finally:
             for ended in (task, self._looking):
                 if ended is not None:

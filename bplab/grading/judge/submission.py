@@ -252,7 +252,7 @@ class Grader:
         plain = ", ".join(c.metadata.nbgrader.grade_id for c in _plain_tests(self._released))
         inside = f"{plain}: judged by code in the student's kernel, which can be got around"
         names = ", ".join(self.assignment.too_large)
-        large = f"{names}: too large, so notebooks do not find them while they are graded"
+        large = f"{names}: too large, so notebooks are graded without them"
         return "; ".join(filter(None, (self._host.warning, plain and inside, names and large)))
 
     def run_of(self, round: int) -> str:

@@ -131,9 +131,9 @@ class Gradebooks:
         unknown = [person.id for person in matched.unknown if self.has_any(person)]
         cut = [f"{id} (there {text})" for id, text in matched.padded.items()]
         groups = {
-            "found but for zeros before the number, which spreadsheets cut off": cut,
+            "matched although zeros before the number are missing (spreadsheets cut them off)": cut,
             "with marks, and not in the roster": unknown,
-            "in doubt, for they fit more than one line of the roster, or share one": [
+            "in doubt, because they fit more than one line of the roster, or share one": [
                 person.id for person in matched.doubtful
             ],
             "in the roster, and not here": left,

@@ -69,7 +69,7 @@ class Roster:
         delimiter = max(",;\t", key=first.count)
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
         if len(rows) < 2:
-            raise CourseError(f"{path} has no students in it: export it with its first line")
+            raise CourseError(f"{path} has no students in it: export it with its header line")
         header = [name.strip() for name in rows[0]]
         wide = len(header)
         return cls(path, header, [(row + [""] * wide)[:wide] for row in rows[1:]])

@@ -140,7 +140,7 @@ def unfinished(
     if missing := set(needs) - set(map(str, names)):
         return f"there is no {Path(min(missing)).name} yet"
     if copying := [path.name for path in names if _is_being_copied(path.name)]:
-        return f"{copying[0]} is the name of a copy that has not ended"
+        return f"{copying[0]} looks like an unfinished copy"
     notebooks = [path for path in names if path.name.lower().endswith(".ipynb")]
     if not notebooks:
         return "there is no notebook yet"

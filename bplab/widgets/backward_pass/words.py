@@ -355,7 +355,10 @@ def opinions(mine: Mine, step: Step, n: Pass) -> list[str]:
         problem if name in problem else f"In your {name}: {problem}"
         for name, problem in mine.failed.items()
     ]
-    said += [f"Your {name} is for one hidden layer: choose such a network." for name in mine.idle]
+    said += [
+        f"Your {name} works with one hidden layer only: choose a network that has one."
+        for name in mine.idle
+    ]
     here = mine.at(step)
     for opinion in here:
         places = list(zip(*opinion.wrong.nonzero(), strict=True))

@@ -237,7 +237,10 @@ def verdict(path: Path) -> tuple[str, str]:
         return "leaves", f"after {count} R is no longer a finite number: the step is too large."
     if np.abs(points[-1]).max() > REACH:
         out = int(np.argmax(np.abs(points).max(axis=1) > REACH))
-        return "leaves", f"in step {out} it goes over the edge, and R ends at {losses[-1]:.4g}."
+        return (
+            "leaves",
+            f"in step {out} the path leaves the picture, and R ends at {losses[-1]:.4g}.",
+        )
     moves = np.diff(points, axis=0)
     lengths = np.linalg.norm(moves, axis=1)
     back = (moves[1:] * moves[:-1]).sum(axis=1) < 0  # by more than a right angle

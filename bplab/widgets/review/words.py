@@ -19,8 +19,8 @@ NOTHING_DUE = (
     "review(now=True) asks all the same."
 )
 NOTHING_PASSED = (
-    "Nothing of this has passed yet, so there is nothing to review: answer the questions of the "
-    "notebook instead."
+    "You have not passed any of these exercises yet, so there is nothing to review: answer the "
+    "questions of the notebook instead."
 )
 ITEMS_OF_SECTION_0 = (
     "Nothing has passed yet. Once check has passed a function of yours, review() asks about it, "

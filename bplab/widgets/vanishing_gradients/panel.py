@@ -166,11 +166,11 @@ def _own(norms: Norms) -> str:
     """Return a sentence on whether the learner's gradients are the library's."""
     wrong = np.flatnonzero(norms.differs)
     if not len(wrong):
-        return "These are your gradients; they are the library's, in every layer."
+        return "These are your gradients; they agree with the library's in every layer."
     names = [str(d + 1) if d < norms.setting.depth else "output" for d in wrong]
     return (
         f"These are your gradients, and not the library's (marked ≠) in layer: {', '.join(names)}. "
-        "Ask check about the equation of that layer."
+        "Use check() on the equation of that layer."
     )
 
 

@@ -118,7 +118,7 @@ def test_plain_wrong_numbers_beside_a_mistake_that_has_others_are_told_apart():
     finding = found("eq4", spoilt_where_there_is_one(lambda G: G**2 + 1))
     assert finding.name == "no-factor-2"
     assert finding.says.endswith(
-        " In special cases your answer is another than this mistake alone gives: “one example”, "
+        " In special cases your answer differs from what this mistake alone gives: “one example”, "
         "“sizes of one”."
     )
 

@@ -468,7 +468,7 @@ def test_exercises_choose_among_the_notebooks_of_a_folder(tmp_path, unwalled):
     assert done.exit_code == 2
     assert "asks for eq9" in done.stderr
     done = run(tmp_path / "section_1.ipynb", "eq1", "eq4")
-    assert "none of what is judged asks for eq4" in done.stderr
+    assert "none of these files asks for eq4" in done.stderr
 
 
 def test_nobody_finds_the_work_of_others_in_a_pile(tmp_path, unwalled):

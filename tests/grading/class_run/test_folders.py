@@ -219,7 +219,7 @@ def test_what_was_left_out_is_told_to_the_student_too(folder):
 def test_a_forged_timestamp_is_noted(folder):
     hand_in(folder, "ada", RIGHT, timestamp="\x00 yesterday")
     outcomes, _ = grade(folder)
-    assert outcomes["ada"].events == ("timestamp.txt is not a time: taken as not late",)
+    assert outcomes["ada"].events == ("timestamp.txt is not a time: treated as on time",)
     assert marks(folder)["ada"]["timestamp"] is None
 
 

@@ -131,5 +131,8 @@ def test_a_submission_that_has_no_mark_yet_is_shown_with_a_dash(folder):
     (line,) = (line for line in text.splitlines() if "ben" in line)
     assert "1 (half-right)" in line
     assert "0 (wrong)" in line
-    assert "2 students up, 1 down; 1 with other words for the same mark; 1 as before" in text
+    assert (
+        "2 students up, 1 down; 1 with the same mark, but another named mistake; 1 as before"
+        in text
+    )
     assert not (folder / "autograded" / "[bold]zoe").exists()

@@ -296,7 +296,7 @@ def test_what_is_no_notebook_is_named_as_what_it_is(taking):
     )
     assert not came.taken
     assert [why for _, why in sorted(left(came).items())] == [
-        "is a page of the web, saved under a notebook's name",
+        "is a web page, saved under a notebook's name",
         "is empty",
         "is not a notebook: it is not JSON (line 1)",
         "is not a notebook: it has no list of cells",

@@ -84,7 +84,7 @@ def test_the_notebook_is_found_whatever_it_is_called(tmp_path, files, taken, lef
         ({}, "There is no notebook"),
         ({"notes.txt": b"hello"}, "There is no notebook"),
         ({"section_1.ipynb": OTHER}, "section_1.ipynb is section_1, another assignment"),
-        ({"a.ipynb": b"<html>"}, "a page of the web"),
+        ({"a.ipynb": b"<html>"}, "a web page"),
         ({"a.ipynb": b""}, "is empty"),
         ({"a.ipynb": OWN, "b.ipynb": OWN}, "Several files came (a.ipynb, b.ipynb)"),
     ],

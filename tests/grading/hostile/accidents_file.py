@@ -236,7 +236,7 @@ FILES = (
     ),
     raw("file-empty", "the file is empty", lambda: b"", keeps=0, said="empty"),
     raw("file-spaces", "the file holds spaces", lambda: b" \n" * 100, keeps=0, said="empty"),
-    raw("file-html", "the HTML page was saved as .ipynb", _html, keeps=0, said="a page of the web"),
+    raw("file-html", "the HTML page was saved as .ipynb", _html, keeps=0, said="a web page"),
     raw("file-nulls", "a megabyte of null bytes", lambda: bytes(2**20), keeps=0, said="zero bytes"),
     raw(
         "file-binary",

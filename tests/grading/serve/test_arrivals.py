@@ -91,11 +91,11 @@ HALF = {
     ),
     "rsync": (
         {"sums.ipynb": WHOLE.encode(), ".sums.ipynb.Xq1w2E": WHOLE.encode()},
-        ".sums.ipynb.Xq1w2E is the name of a copy that has not ended",
+        ".sums.ipynb.Xq1w2E looks like an unfinished copy",
     ),
     "browser": (
         {"sums.ipynb": WHOLE.encode(), "sums.ipynb.part": b""},
-        "sums.ipynb.part is the name of a copy that has not ended",
+        "sums.ipynb.part looks like an unfinished copy",
     ),
 }
 
