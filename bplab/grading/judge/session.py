@@ -224,7 +224,7 @@ class Session:
         self._suspects: set[int] = set()  # of these: the kernel died there, of whichever cell
         self._careful = False  # whether the kernel is looked at after each cell
         self._proofs = 0
-        self._trouble: dict[int, str] = {}  # what happened to cells, beside errors
+        self._trouble: dict[int, str] = {}  # what happened to cells, besides errors
         self._restarts = 0
         graded = (i for i, cell in enumerate(self.notebook.cells) if _is_graded(cell))
         self._last = max([*self.tasks, *graded], default=-1)
@@ -286,7 +286,7 @@ class Session:
             _say(cell, f"While this was graded, the cell {trouble}.")
 
     async def _run(self, index: int, cell: NotebookNode) -> str:
-        """Run a cell; return in words what went wrong beside an error, or an empty string."""
+        """Run a cell; return in words what went wrong besides an error, or an empty string."""
         try:
             self._client.room = self._room
             await self._client.run_cell(cell, index, self._left(self.times.cell))

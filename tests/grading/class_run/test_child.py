@@ -122,8 +122,8 @@ def test_what_tells_of_no_submission_is_not_believed(head):
         ([b"told", b"{}", b""], "told something else: it has another form"),
         ([b"eval", b"1"], "told something else: no kind of an answer"),
         ([b"told"], "told something else: half an answer"),
-        ([b"told", b"x" * 101], "told too much"),
-        ([b"told", json.dumps(TOLD).encode(), b"x" * 201], "told too much"),
+        ([b"told", b"x" * 101], "was too long"),
+        ([b"told", json.dumps(TOLD).encode(), b"x" * 201], "was too long"),
     ],
 )
 def test_one_that_tells_something_else_is_ended(folder, child, monkeypatch, parts, why):

@@ -256,7 +256,7 @@ class TestOwnFunctions:
 
     def test_one_hidden_layer_only(self):
         panel = backward_pass(grad_alpha=bplab.network.grad_alpha, state="network=2-2-2-2")
-        assert "Your grad_alpha is for one hidden layer" in words(panel)
+        assert "Your grad_alpha works with one hidden layer only" in words(panel)
 
     def test_called_once_for_all_steps(self):
         calls = []
