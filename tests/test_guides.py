@@ -146,6 +146,14 @@ def map_of(folder: Path) -> set[str]:
 MAPS = {file.parent: map_of(file.parent) for file in sorted(ROOT.glob("bplab/**/__init__.py"))}
 
 
+def test_no_map_has_lost_its_rows():
+    """It would count as none: its folder would be left out below."""
+    texts = {folder: (folder / "__init__.py").read_text(encoding="utf-8") for folder in MAPS}
+    tables = [one for one, text in texts.items() if re.search(r"^=+(?:  =+)*$", text, re.MULTILINE)]
+    assert len(tables) > 20
+    assert [folder for folder in tables if not MAPS[folder]] == []
+
+
 @pytest.mark.parametrize(
     "folder", [folder for folder in MAPS if MAPS[folder]], ids=lambda f: str(f.relative_to(ROOT))
 )
