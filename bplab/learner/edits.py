@@ -453,8 +453,7 @@ def _replaced(slot: _Slot, known: Known, loops: Sequence[str], in_index: bool) -
                 kind = EditKind.SIGN if isinstance(op, ast.Sub) else EditKind.ORDER
                 yield kind, 1, ast.BinOp(b, op, a)
             if isinstance(op, ast.MatMult):
-                turned = [ast.Attribute(x, "T", _LOAD) for x in (a, b)]
-                yield EditKind.ORDER, 1.5, ast.BinOp(turned[1], op, turned[0])
+                yield EditKind.ORDER, 1.5, ast.BinOp(_turned_over(b), op, _turned_over(a))
             kind = EditKind.INDEX if in_index else EditKind.TERM
             one_less = 1.0
             if not (
@@ -640,12 +639,12 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
         method = not (isinstance(function.value, ast.Name) and function.value.id not in known.kinds)
         if method and called not in ("append", "derivative", "jacobian"):
             yield EditKind.CALL, 1, function.value
-        if called == "reshape" and (method or given):
-            yield EditKind.TRANSPOSE, 1, _turned_over(function.value if method else given[0])
             if called in ("dot", "matmul") and len(given) == 1:
                 instead = ast.Attribute(given[0], called, _LOAD)
                 yield EditKind.ORDER, 1, ast.Call(instead, [function.value], named)
                 yield EditKind.PRODUCT, 1, ast.BinOp(function.value, ast.Mult(), given[0])
+        if called == "reshape" and (method or given):
+            yield EditKind.TRANSPOSE, 1, _turned_over(function.value if method else given[0])
     apart = isinstance(given[0], (ast.Tuple, ast.List, ast.Starred)) if given else True
     if not apart and called not in ("len", "append", "int"):
         less = 1.5 if called == "where" and len(given) > 1 else 1.0  # that drops one of two cases
@@ -775,7 +774,7 @@ def _turned(slot: _Slot) -> Iterator[_Made]:
     assert isinstance(node, ast.expr)
     if isinstance(node, ast.Attribute) and node.attr == "T":
         return
-    yield EditKind.TRANSPOSE, 1.25, ast.Attribute(node, "T", _LOAD)
+    yield EditKind.TRANSPOSE, 1.25, _turned_over(node)
     if isinstance(node, (ast.Name, ast.Subscript, ast.Call, ast.BinOp)) and not (
         isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult)
     ):

@@ -133,7 +133,7 @@ def _possible(before: Array) -> list[str]:
 
 _FIRST, _LAST, _ALL = slice(1), slice(-1, None), slice(None)
 _PARTS: dict[str, tuple[tuple[slice, ...], bool]] = {
-    "Only its first column changes.": ((_ALL, _FIRST), True),
+    "Its first column changes, no more.": ((_ALL, _FIRST), True),
     "All of it changes but its first column.": ((_ALL, _FIRST), False),
     "Its last column changes, no more.": ((_ALL, _LAST), True),
     "All of it changes but its last column.": ((_ALL, _LAST), False),
