@@ -48,8 +48,9 @@ def _say_unknown(notes: "Notes", folder: "ClassFolder", console: Console) -> Non
     from bplab.grading.gradebook import read_cells
     from bplab.grading.records import TEST
 
-    for sentence in notes.unknown([cell.removeprefix(TEST) for cell in read_cells(folder)]):
-        console.print(Text(sentence), soft_wrap=True)
+    if notes.texts:  # only then is it worth opening the gradebook
+        for sentence in notes.unknown([cell.removeprefix(TEST) for cell in read_cells(folder)]):
+            console.print(Text(sentence), soft_wrap=True)
 
 
 @app.command("report")

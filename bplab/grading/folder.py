@@ -197,10 +197,10 @@ class ClassFolder:
         CourseError
             If it is missing, or ``assignment`` is not a name without folders.
         """
-        there = f"; assignments there: {', '.join(known)}" if (known := self.released()) else ""
         if not assignment or Path(assignment).name != assignment:
             raise CourseError(
-                f"expected the name of an assignment, without folders; got {assignment!r}{there}"
+                f"expected the name of an assignment, without folders; got {assignment!r}"
+                f"{self._assignments_there()}"
             )
         folder = self.path(self.settings.release_directory, ".", assignment)
         path = folder / f"{assignment}.ipynb"
@@ -208,8 +208,13 @@ class ClassFolder:
             return path.read_text(encoding="utf-8")
         except FileNotFoundError:
             raise CourseError(
-                f"{path} is missing: to make it, run {self.how_to_release(assignment)}{there}"
+                f"{path} is missing: to make it, run {self.how_to_release(assignment)}"
+                f"{self._assignments_there()}"
             ) from None
+
+    def _assignments_there(self) -> str:
+        known = self.released()
+        return f"; assignments there: {', '.join(known)}" if known else ""
 
     def notebooks(self, assignment: str) -> list[str]:
         """Return the file names of the notebooks in an assignment's released folder."""

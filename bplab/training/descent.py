@@ -129,8 +129,7 @@ def update(
     """
     weights = _real(name, weights)
     gradient = _real(f"the gradient with respect to {name}", gradient)
-    number = isinstance(gamma, (int, float, np.integer, np.floating))
-    if not (number and np.isfinite(gamma)):
+    if not _is_finite(gamma):
         raise InputError(f"gamma must be a finite number; got {gamma!r}")
     if gradient.shape != weights.shape:
         raise InputError(
@@ -274,10 +273,13 @@ def _is_sequence_of_layers(
     return isinstance(alpha, Sequence) and (len(alpha) == 0 or np.ndim(alpha[0]) == 2)
 
 
+def _is_finite(number: object) -> bool:
+    return isinstance(number, (int, float, np.integer, np.floating)) and bool(np.isfinite(number))
+
+
 def check_gamma(name: str, gamma: float) -> None:
     """Raise ValueError unless the learning rate is a positive number."""
-    number = isinstance(gamma, (int, float, np.integer, np.floating))
-    if not (number and np.isfinite(gamma) and gamma > 0):
+    if not (_is_finite(gamma) and gamma > 0):
         raise InputError(f"{name} must be a positive number; got {gamma!r}")
 
 

@@ -442,11 +442,9 @@ def _zeros(look: Look) -> Words:
 
 def _zeros_or_right(look: Look) -> bool:
     """Whether this part is zero throughout in each case in which it is wrong."""
-    right = look.right_cases()
-    wrong = [case for case, is_right in zip(look.trial.cases, right, strict=True) if not is_right]
-    return any(right) and not any(
-        array.came.any() for array in look.arrays if any(array.case is case for case in wrong)
-    )
+    right = dict(zip(map(id, look.trial.cases), look.right_cases(), strict=True))
+    wrong = (array for array in look.arrays if not right[id(array.case)])
+    return any(right.values()) and not any(array.came.any() for array in wrong)
 
 
 def _triangle(look: Look) -> Words:
